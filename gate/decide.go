@@ -1,0 +1,197 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+)
+
+// maxNoise is the measured run-to-run noise above which a row is not decided
+// unless the change is far over twice its threshold (docs/method.md 0.9).
+const maxNoise = 0.15
+
+// A decider turns tested rows into outcomes.
+type decider struct {
+	c *Comparison
+	// erring holds the endpoints whose error rate regressed, and true under
+	// "" when the whole's or any endpoint's did.
+	erring map[string]bool
+}
+
+// decide gives every row its outcome. Error rows come first: latencies of
+// requests that fail are no improvement.
+func (c *Comparison) decide() {
+	d := decider{c: c, erring: map[string]bool{}}
+	for _, r := range c.rows {
+		if r.Metric == MetricErrorRate {
+			d.row(r)
+			d.noteErrors(r)
+		}
+	}
+	for _, r := range c.rows {
+		if r.Metric != MetricErrorRate {
+			d.row(r)
+		}
+	}
+}
+
+func (d decider) noteErrors(r *row) {
+	if r.Outcome != OutcomeRegression {
+		return
+	}
+	d.erring[r.Scenario+"\x00"] = true
+	if r.Endpoint != nil {
+		d.erring[r.Scenario+"\x00"+*r.Endpoint] = true
+	}
+}
+
+// row decides one row; the first rule that applies holds.
+func (d decider) row(r *row) {
+	switch {
+	case r.preset != "":
+		r.Outcome = r.preset
+		if r.preset == OutcomeInconclusive {
+			r.RunsNeeded = nil
+		}
+	case r.Role == RoleInfo:
+		r.set(OutcomeInfo, "info", "shown only")
+	case d.tooNoisy(r):
+		r.set(OutcomeInconclusive, "too_noisy", fmt.Sprintf("too noisy: runs varied by %s, at most %s can be judged", percentText(r.noise), percentText(maxNoise)))
+		r.RunsNeeded = d.c.pairsNeeded(r)
+	case d.regressed(r):
+		d.regression(r)
+	case d.improved(r):
+		d.improvement(r)
+	default:
+		d.passOrNot(r)
+	}
+}
+
+func (r *row) set(o Outcome, code, text string) {
+	if r.Reason.Text != "" { // what Compare noted of the row
+		text += "; " + r.Reason.Text
+	}
+	r.Outcome, r.Reason = o, RowReason{Code: code, Text: text}
+}
+
+// tooNoisy: more noise than a verdict can stand on, unless even the lower
+// bound at the look's level is over twice the threshold.
+func (d decider) tooNoisy(r *row) bool {
+	if r.rate != nil || !(r.noise > maxNoise) {
+		return false
+	}
+	return !(r.est.Lower(d.c.design.AlphaLook) > math.Log1p(2*r.limit.worse))
+}
+
+// regressed: significant at the look's level in its group, larger than the
+// threshold, larger than the floor; a relative row by the further rules of
+// docs/method.md 0.3.
+func (d decider) regressed(r *row) bool {
+	if *r.PAdjusted > d.c.design.AlphaLook || !(r.change() > r.threshold()) {
+		return false
+	}
+	if r.own == nil {
+		return r.overFloor(r.est.Theta)
+	}
+	own := r.own
+	return own.est.Theta > own.threshold() && own.est.P() <= suspectLevel && own.overFloor(own.est.Theta) &&
+		r.others.Theta > -math.Log1p(r.limit.worse/2)
+}
+
+func (d decider) regression(r *row) {
+	limit := "worse by more than " + r.limitText()
+	if r.own != nil {
+		limit = "slower against the other endpoints by more than " + r.limitText()
+	}
+	if d.c.design.Name == DesignHistory && !d.confirmed() {
+		r.set(OutcomeInconclusive, "unconfirmed", limit+", but by one job only: a fresh job or a paired session must confirm it")
+		r.RunsNeeded = d.c.pairsNeeded(r)
+		return
+	}
+	r.set(OutcomeRegression, "over_threshold", limit+" and not noise, "+r.pText())
+}
+
+// confirmed reports whether a fresh job of the same build shows it too: Compare
+// then tested the weaker of them.
+func (d decider) confirmed() bool { return distinctSessions(d.c.in.Candidate) > 1 }
+
+// improved mirrors regressed. A relative row never is: being slower in
+// company is what it is for.
+func (d decider) improved(r *row) bool {
+	if r.own != nil || r.adjustedBetter > d.c.design.AlphaLook {
+		return false
+	}
+	if r.rate != nil {
+		return -r.rate.Diff > r.limit.worse
+	}
+	return -r.est.Theta > r.threshold() && r.overFloor(r.est.Theta)
+}
+
+// improvement accepts an improvement unless there is another explanation for
+// it: requests that fail, or other answers.
+func (d decider) improvement(r *row) {
+	_, latency := LatencyLevel(r.Metric)
+	key := r.Scenario + "\x00"
+	if r.Endpoint != nil {
+		key += *r.Endpoint
+	}
+	switch {
+	case latency && d.erring[key]:
+		r.set(OutcomeInfo, "errors_regressed", "faster, but more requests fail: not an improvement")
+	case r.answers != "":
+		r.set(OutcomeInvalid, "answers_changed", "much faster, but "+r.answers+": not the same work was measured")
+	default:
+		r.set(OutcomeImprovement, "improved", "better by more than "+r.limitText()+" and not noise")
+		if r.rate == nil && -r.est.Theta > math.Log1p(bigImprovement) {
+			d.c.add("large_improvement", "a large improvement of "+r.label()+": check that it still does the same work", r.ID)
+		}
+	}
+}
+
+// passOrNot decides a row that neither regressed nor improved.
+func (d decider) passOrNot(r *row) {
+	r.Suspicious = r.p() <= suspectLevel && r.change() > r.threshold()
+	switch {
+	case r.rate != nil:
+		r.Suspicious = r.Suspicious && r.rate.P <= suspectLevel
+		d.passRate(r)
+	case d.c.design.Name == DesignSingle:
+		r.set(OutcomeInconclusive, "single", "one run on a side cannot tell a change from noise; "+seenText(r.MDERatio))
+		r.RunsNeeded = d.c.pairsNeeded(r)
+	case d.underFloor(r):
+		r.set(OutcomePass, "under_floor", "a change of more than "+floorText(r)+" is ruled out")
+		r.Suspicious = false
+	case r.Suspicious:
+		r.set(OutcomeInconclusive, "suspicious", "over "+r.limitText()+", but not yet told from noise; "+seenText(r.MDERatio))
+		r.RunsNeeded = d.c.pairsNeeded(r)
+	case d.upper(r) < math.Log1p(r.limit.worse*d.marginFactor(r)):
+		r.set(OutcomePass, "within_margin", "a change of "+percentText(r.limit.worse*d.marginFactor(r))+" or more is ruled out")
+	default:
+		r.set(OutcomeInconclusive, "not_ruled_out", "cannot tell: a change of "+percentText(r.limit.worse*d.marginFactor(r))+" is not ruled out; "+seenText(r.MDERatio))
+		r.RunsNeeded = d.c.pairsNeeded(r)
+	}
+}
+
+func (d decider) passRate(r *row) {
+	margin := pointsText(r.limit.worse * 5)
+	level := d.c.design.PassLevelLook
+	switch {
+	case r.Suspicious:
+		r.set(OutcomeInconclusive, "suspicious", "over "+r.limitText()+", but not yet told from noise")
+	case r.rate.Passes(level, r.limit.worse):
+		r.set(OutcomePass, "within_margin", "a change of "+margin+" or more is ruled out")
+	default:
+		r.set(OutcomeInconclusive, "not_ruled_out", "cannot tell: a change of "+margin+" is not ruled out")
+	}
+}
+
+func (d decider) upper(r *row) float64 { return r.est.Upper(d.c.design.PassLevelLook) }
+
+// underFloor: even the upper bound is smaller than anything that matters in
+// absolute terms. Rows without a floor never are.
+func (d decider) underFloor(r *row) bool {
+	return r.limit.floor > 0 && r.absolute(d.upper(r)) < r.limit.floor
+}
+
+func (d decider) marginFactor(r *row) float64 {
+	return (&material{name: d.c.design.Name}).marginFactor(r.Metric)
+}

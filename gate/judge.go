@@ -1,0 +1,311 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// deathsForRegression is how often a candidate must die under a load that the
+// baseline survives: once may be an accident.
+const deathsForRegression = 2
+
+// Judge is the only place that yields a verdict. It decides every row of a
+// comparison, applies waivers, and takes the first line of the precedence
+// table (docs/method.md "From rows to one verdict") that applies.
+func Judge(c Comparison) Report {
+	c.decide()
+	accepted := c.applyWaivers()
+	j := judgement{c: &c}
+	verdict, reason := j.verdict()
+	r := Report{
+		Kind: ReportKind, SchemaVersion: SchemaVersion, Requires: []string{},
+		Verdict: verdict, Reason: reason, Scenario: strings.Join(c.scenarios, ", "),
+		Design: c.design, Sides: c.sides, Comparability: c.comparability,
+		Policy: c.policyInfo(), Rows: c.reportRows(), SLO: append([]SLORow{}, c.slo...),
+		Accepted: accepted, Coverage: c.coverage(),
+		Series:   Series{QuantileLevels: seriesLevels[:], Endpoints: append([]EndpointSeries{}, c.series...)},
+		Warnings: append([]RowWarning{}, c.warnings...),
+	}
+	r.Design.Decided, r.Design.StoppedBy = j.stopped()
+	r.ExitCode = j.exitCode(verdict)
+	r.NextSteps = j.nextSteps(verdict)
+	r.Reproduce = j.reproduce()
+	return r
+}
+
+// A judgement finds the verdict of decided rows.
+type judgement struct{ c *Comparison }
+
+// verdict applies the precedence table; the first line that applies holds.
+func (j judgement) verdict() (Verdict, ReportReason) {
+	for _, line := range []func() (Verdict, ReportReason, bool){
+		j.unmeasured, j.targetDied, j.regression, j.violation, j.invalidRow, j.notComparable, j.noBaseline, j.inconclusive,
+	} {
+		if v, reason, ok := line(); ok {
+			reason.Rows = append([]string{}, reason.Rows...)
+			return v, reason
+		}
+	}
+	return VerdictPass, j.passReason()
+}
+
+// unmeasured: a whole side has no run that counts.
+func (j judgement) unmeasured() (Verdict, ReportReason, bool) {
+	c := j.c
+	dead := func(side Side, why string) (Verdict, ReportReason, bool) {
+		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: fmt.Sprintf("the %s was not measured: %s", side, why)}, true
+	}
+	switch {
+	case c.deaths.baseline > 0 && len(c.in.Baseline) > 0:
+		return VerdictInvalid, ReportReason{Code: "baseline_died", Text: fmt.Sprintf("the baseline's target ended under the load in %d run%s", c.deaths.baseline, plural(c.deaths.baseline))}, true
+	case c.candidateDied():
+		return "", ReportReason{}, false
+	case len(c.in.Baseline) > 0 && c.design.BaselineRuns == 0 && countRuns(c.in.Baseline) == 0:
+		return dead(SideBaseline, runReasons(c.in.Baseline))
+	case countRuns(c.in.Candidate) == 0:
+		return dead(SideCandidate, runReasons(c.in.Candidate))
+	case c.design.Name == DesignPaired && c.design.Pairs == 0:
+		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: "no pair is whole: in each, a run of one side does not count"}, true
+	}
+	return "", ReportReason{}, false
+}
+
+// candidateDied reports whether the candidate died often enough under a load
+// that the baseline survived.
+func (c *Comparison) candidateDied() bool {
+	return c.deaths.candidate >= deathsForRegression && c.deaths.baseline == 0 && countRuns(c.in.Baseline) > 0
+}
+
+// runReasons lists why the runs of a side do not count.
+func runReasons(results []Result) string {
+	var out []string
+	for _, r := range results {
+		for _, run := range r.Runs {
+			text := string(run.Status)
+			if len(run.Reasons) > 0 {
+				text = strings.Join(run.Reasons, ", ")
+			}
+			if !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return "it holds no run"
+	}
+	return strings.Join(out, "; ")
+}
+
+func (j judgement) targetDied() (Verdict, ReportReason, bool) {
+	if !j.c.candidateDied() {
+		return "", ReportReason{}, false
+	}
+	return VerdictRegression, ReportReason{Code: "target_died", Text: fmt.Sprintf("the candidate's target ended under the load %d times; the baseline's survived it", j.c.deaths.candidate)}, true
+}
+
+func (j judgement) regression() (Verdict, ReportReason, bool) {
+	rows := j.rows(func(r *row) bool { return r.blocking() && r.Outcome == OutcomeRegression && r.AcceptedBy == nil })
+	if len(rows) == 0 {
+		return "", ReportReason{}, false
+	}
+	worst := worstOf(rows)
+	text := fmt.Sprintf("%s %s, limit %s", worst.label(), worst.changeText(), limitOnly(worst))
+	return VerdictRegression, ReportReason{Code: "over_threshold", Rows: idsWorstFirst(rows, worst), Text: text}, true
+}
+
+func limitOnly(r *row) string {
+	if r.rate != nil {
+		return "+" + pointsText(r.limit.worse)
+	}
+	return "+" + percentText(r.limit.worse)
+}
+
+// worstOf picks the row for the headline: an endpoint before the whole, its own
+// row before the relative one, then the largest change in thresholds.
+func worstOf(rows []*row) *row {
+	return slices.MaxFunc(rows, func(a, b *row) int {
+		for _, better := range []func(*row) bool{
+			func(r *row) bool { return r.rate != nil },
+			func(r *row) bool { return r.Endpoint != nil },
+			func(r *row) bool { return r.own == nil },
+		} {
+			if x, y := better(a), better(b); x != y {
+				if x {
+					return 1
+				}
+				return -1
+			}
+		}
+		return compareFloat(a.change()/a.threshold(), b.change()/b.threshold())
+	})
+}
+
+func compareFloat(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func idsWorstFirst(rows []*row, worst *row) []string {
+	out := []string{worst.ID}
+	for _, r := range rows {
+		if r != worst {
+			out = append(out, r.ID)
+		}
+	}
+	return out
+}
+
+func (j judgement) rows(want func(*row) bool) []*row {
+	var out []*row
+	for _, r := range j.c.rows {
+		if want(r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func ids(rows []*row) []string {
+	out := []string{}
+	for _, r := range rows {
+		out = append(out, r.ID)
+	}
+	return out
+}
+
+func (j judgement) violation() (Verdict, ReportReason, bool) {
+	return j.slo(SLOViolation, VerdictViolation, "slo_violated")
+}
+
+func (j judgement) slo(outcome SLOOutcome, v Verdict, code string) (Verdict, ReportReason, bool) {
+	reason := ReportReason{Code: code}
+	for _, s := range j.c.slo {
+		if s.Severity != SeverityBlock || s.Outcome != outcome {
+			continue
+		}
+		if reason.Text == "" {
+			reason.Text = sloText(s)
+		}
+		reason.Rows = append(reason.Rows, s.ID)
+	}
+	return v, reason, reason.Text != ""
+}
+
+// invalidRow: a blocking row or limit has no usable number.
+func (j judgement) invalidRow() (Verdict, ReportReason, bool) {
+	rows := j.rows(func(r *row) bool { return r.blocking() && r.Outcome == OutcomeInvalid })
+	if len(rows) > 0 {
+		return VerdictInvalid, ReportReason{Code: rows[0].Reason.Code, Rows: ids(rows), Text: rows[0].label() + ": " + rows[0].Reason.Text}, true
+	}
+	return j.slo(SLOInvalid, VerdictInvalid, "slo_not_measured")
+}
+
+func (j judgement) notComparable() (Verdict, ReportReason, bool) {
+	if j.c.refusal == "" {
+		return "", ReportReason{}, false
+	}
+	return VerdictNotComparable, ReportReason{Code: "sides_differ", Text: j.c.refusal}, true
+}
+
+// noBaseline: there is nothing to compare with, or nothing but new rows.
+func (j judgement) noBaseline() (Verdict, ReportReason, bool) {
+	if j.c.design.Name == DesignNone {
+		text := "nothing was compared: there is no baseline yet"
+		if because := j.c.in.Choice.Because; because != "" {
+			text = "nothing was compared: " + because
+		}
+		return VerdictNoBaseline, ReportReason{Code: "no_baseline", Text: text}, true
+	}
+	if len(j.rows(func(r *row) bool { return r.tested })) > 0 {
+		return "", ReportReason{}, false
+	}
+	if rows := j.rows(func(r *row) bool { return r.Outcome == OutcomeNew }); len(rows) > 0 || len(j.c.rows) == 0 {
+		return VerdictNoBaseline, ReportReason{Code: "only_new", Rows: ids(rows), Text: "nothing was compared: the baseline has none of the endpoints"}, true
+	}
+	return "", ReportReason{}, false
+}
+
+// inconclusive: a primary row is; a blocking row is suspicious; an endpoint or
+// percentile that the file names could not be tested; or no row passed at all.
+func (j judgement) inconclusive() (Verdict, ReportReason, bool) {
+	rows := j.rows(j.undecided)
+	if len(rows) > 0 {
+		worst := worstUndecided(rows)
+		text := strings.TrimSpace(worst.label() + " " + worst.changeText())
+		return VerdictInconclusive, ReportReason{Code: worst.Reason.Code, Rows: idsWorstFirst(rows, worst), Text: text + ": " + worst.Reason.Text}, true
+	}
+	passed := j.rows(func(r *row) bool {
+		return r.Role == RolePrimary && (r.Outcome == OutcomePass || r.Outcome == OutcomeImprovement)
+	})
+	if len(passed) == 0 {
+		return VerdictInconclusive, ReportReason{Code: "nothing_decided", Text: "no primary row could be decided"}, true
+	}
+	return "", ReportReason{}, false
+}
+
+// undecided reports whether a row withholds the pass.
+func (j judgement) undecided(r *row) bool {
+	if r.AcceptedBy != nil || r.Severity != SeverityBlock {
+		return false
+	}
+	switch r.Outcome {
+	case OutcomeInconclusive:
+		return r.Role == RolePrimary || r.Suspicious && r.Role != RoleRelative ||
+			r.Reason.Code == "unconfirmed" || r.Named && r.Reason.Code == "too_few_requests"
+	case OutcomeNotComparable:
+		return r.Named || r.Role == RolePrimary || j.namedEndpoint(r)
+	}
+	return false
+}
+
+// namedEndpoint reports whether a rule of the file names the row's endpoint.
+func (j judgement) namedEndpoint(r *row) bool {
+	if r.Endpoint == nil {
+		return false
+	}
+	for _, t := range j.c.in.Policy.Thresholds {
+		if t.Endpoint != "" && MatchEndpoint(t.Endpoint, *r.Endpoint) {
+			return true
+		}
+	}
+	return false
+}
+
+// worstUndecided is the row with the largest change in thresholds, suspicious
+// ones first.
+func worstUndecided(rows []*row) *row {
+	return slices.MaxFunc(rows, func(a, b *row) int {
+		if a.Suspicious != b.Suspicious {
+			if a.Suspicious {
+				return 1
+			}
+			return -1
+		}
+		return compareFloat(scaled(a), scaled(b))
+	})
+}
+
+func scaled(r *row) float64 {
+	if !r.tested {
+		return 1e9 // what could not be tested at all comes first
+	}
+	return r.change() / r.threshold()
+}
+
+func (j judgement) passReason() ReportReason {
+	largest := j.rows(func(r *row) bool { return r.tested && r.rate == nil && r.own == nil && r.Role != RoleInfo })
+	reason := ReportReason{Code: "pass", Text: "no endpoint is slower"}
+	if len(largest) == 0 {
+		return reason
+	}
+	worst := slices.MaxFunc(largest, func(a, b *row) int { return compareFloat(scaled(a), scaled(b)) })
+	reason.Rows = []string{worst.ID}
+	reason.Text = fmt.Sprintf("no endpoint is slower; largest change: %s %s, limit %s", worst.label(), worst.changeText(), limitOnly(worst))
+	return reason
+}

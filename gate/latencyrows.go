@@ -1,0 +1,185 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/perfgate/perfgate/gate/stats"
+)
+
+// addLatencyRows adds, level by level, the overall row, a row for each
+// endpoint and the relative rows. With one shared endpoint its own rows are
+// the primary ones: an overall row would only say the same again.
+func (k *rowMaker) addLatencyRows() {
+	for _, level := range k.levels {
+		primary := level == k.median || level == k.tail
+		measured := map[string]atLevel{}
+		var testable []string
+		for _, name := range k.shared {
+			a := k.s.measureLevel(name, level)
+			measured[name] = a
+			if !a.missing && !a.thin {
+				testable = append(testable, name)
+			}
+		}
+		if primary && len(k.shared) > 1 {
+			k.addOverall(level, measured, testable)
+		}
+		own := map[string]*row{}
+		for _, e := range k.endpoints {
+			own[e.name] = k.addEndpointLatency(e, level, measured)
+		}
+		if primary && k.m.name == DesignPaired && len(testable) > 1 {
+			k.addRelative(level, measured, testable, own)
+		}
+	}
+}
+
+func (k *rowMaker) latencyRole(level float64) Role {
+	switch {
+	case level != k.median && level != k.tail:
+		return RoleInfo // until a rule names it
+	case len(k.shared) == 1:
+		return RolePrimary
+	}
+	return RoleSecondary
+}
+
+// addEndpointLatency adds the row of one endpoint at one level.
+func (k *rowMaker) addEndpointLatency(e endpoint, level float64, measured map[string]atLevel) *row {
+	r := k.newRow(&e.name, LatencyMetric(level), k.latencyRole(level))
+	a, shared := measured[e.name]
+	if !shared {
+		a = k.s.measureLevel(e.name, level)
+	}
+	r.Baseline, r.Candidate = sideOf(a.base), sideOf(a.cand)
+	switch {
+	case e.preset != "":
+		r.fix(e.preset, e.reason.Code, e.reason.Text)
+	case len(k.s.base) == 0 || len(k.s.cand) == 0:
+		r.fix(OutcomeInvalid, "no_runs", "no run of this scenario counts on one side")
+	case !everyRunGives(slices.Concat(k.s.base, k.s.cand), level):
+		r.fix(OutcomeInvalid, "level_not_given", "the source does not give this percentile, and it is never interpolated")
+	case a.missing:
+		r.fix(OutcomeInvalid, "no_success", "a run holds no successful request of this endpoint")
+	case a.thin:
+		r.thin(requestsFor(level))
+	default:
+		r.base = r.Baseline.Value
+		k.test(r, a.series.reduced(k.m.name))
+		r.answers = k.suspectAnswers(r)
+	}
+	return r
+}
+
+// addOverall adds the row of the whole at one level: the mean over the
+// endpoints that can be tested in every counted run.
+func (k *rowMaker) addOverall(level float64, measured map[string]atLevel, testable []string) {
+	r := k.newRow(nil, LatencyMetric(level), RolePrimary)
+	missing := slices.ContainsFunc(k.shared, func(name string) bool { return measured[name].missing })
+	switch {
+	case len(k.s.base) == 0 || len(k.s.cand) == 0:
+		r.fix(OutcomeInvalid, "no_runs", "no run of this scenario counts on one side")
+		return
+	case missing:
+		r.fix(OutcomeInvalid, "no_success", "a run holds no successful request of an endpoint")
+		return
+	case len(testable) == 0:
+		r.thin(requestsFor(level))
+		return
+	}
+	var all []logSeries
+	var base, cand [][]float64
+	for _, name := range testable {
+		a := measured[name]
+		all = append(all, a.series.reduced(k.m.name))
+		base, cand = append(base, values(a.base)), append(cand, values(a.cand))
+	}
+	r.Baseline, r.Candidate = geometric(base), geometric(cand)
+	r.base = r.Baseline.Value
+	if len(testable) < len(k.shared) {
+		r.Reason.Text = fmt.Sprintf("%d of %d endpoints have enough requests", len(testable), len(k.shared))
+	}
+	k.test(r, meanSeries(all))
+	r.answers = k.suspectAnswers(r)
+}
+
+// suspectAnswers says how the answers changed under a large improvement.
+func (k *rowMaker) suspectAnswers(r *row) string {
+	if !r.tested || -r.est.Theta < math.Log1p(bigImprovement) {
+		return ""
+	}
+	return answersChanged(k.s, r.Endpoint)
+}
+
+// addRelative adds a row for each endpoint against the others: what all share
+// in a run cancels.
+func (k *rowMaker) addRelative(level float64, measured map[string]atLevel, testable []string, own map[string]*row) {
+	var d [][]float64
+	var se []float64
+	for _, name := range testable {
+		d, se = append(d, measured[name].series.differences()), append(se, measured[name].series.se)
+	}
+	for e, name := range testable {
+		r := k.newRow(&name, LatencyMetric(level), RoleRelative)
+		r.own = own[name]
+		r.base = r.own.base
+		r.Baseline, r.Candidate = r.own.Baseline, r.own.Candidate
+		prior := stats.Prior{SD: measured[name].series.declared, DF: declaredDF}.Plus(stats.RelativeSE(se, e))
+		r.accept(stats.WMT(stats.Relative(d, e), prior, 0), prior, stats.RelativeSE(se, e), k.m)
+		rest := slices.Delete(slices.Clone(d), e, e+1)
+		r.others = stats.WMT(stats.Overall(rest), prior, 0)
+	}
+}
+
+// test runs the design's test on a reduced series.
+func (k *rowMaker) test(r *row, s logSeries) {
+	e := k.m.estimate(s)
+	r.accept(e, s.prior(), s.se, k.m)
+}
+
+// accept takes over an estimate and describes it.
+func (r *row) accept(e stats.Estimate, prior stats.Prior, se float64, m *material) {
+	if e.N == 0 || !finite(e.Theta) || !finite(e.SE) {
+		r.fix(OutcomeInvalid, "not_a_number", "a value of this row cannot be computed with")
+		return
+	}
+	r.tested, r.est = true, e
+	r.Test, r.N = m.testName(), e.N
+	r.noise = m.observed(e)
+	r.Noise = &RowNoise{ObservedRatio: finiteOrNil(r.noise), WithinRunRatio: se, PriorRatio: prior.SD, PriorDF: prior.DF, PriorFrom: "default"}
+	if r.own == nil {
+		r.describe()
+		return
+	}
+	r.describe()
+	r.ChangeAbs = nil // a change against the others has no unit of its own
+}
+
+func values(samples []sample) []float64 {
+	out := make([]float64, len(samples))
+	for i, s := range samples {
+		out[i] = s.value
+	}
+	return out
+}
+
+// geometric is one side of an overall row: run by run the geometric mean over
+// the endpoints; its value is that of the endpoints' medians.
+func geometric(byEndpoint [][]float64) *RowSide {
+	side := &RowSide{}
+	var medians []float64
+	for _, runs := range byEndpoint {
+		medians = append(medians, stats.Median(runs))
+	}
+	side.Value = stats.GeometricMean(medians)
+	for i := range byEndpoint[0] {
+		sum := 0.0
+		for _, runs := range byEndpoint {
+			sum += math.Log(runs[i])
+		}
+		side.PerRun = append(side.PerRun, math.Exp(sum/float64(len(byEndpoint))))
+	}
+	return side
+}

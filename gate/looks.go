@@ -1,0 +1,50 @@
+package gate
+
+// Levels of the tests (docs/method.md 0.4 to 0.8). A family's level is the
+// chance of a false regression that all looks together may spend; simulation
+// shows far less, since a regression must also be larger than its threshold.
+const (
+	familyLevel     = 0.02 // paired, over all looks
+	fixedLevel      = 0.01 // history, blocks, single: one look
+	passFamilyLevel = 0.05 // chance to pass a change as large as the margin
+	suspectLevel    = 0.05 // unadjusted: enough to withhold a pass
+	intervalLevel   = 0.95 // of shown intervals, two-sided
+)
+
+// Looks returns the numbers of pairs after which a session of at most
+// maxPairs is judged: 4, 6, 8, 12 for 12; the even numbers that fit for fewer
+// (10: 4, 6, 8, 10); one look at what there is below 4. More than four looks
+// cost more level than they save time. Nil for less than one pair.
+func Looks(maxPairs int) []int {
+	if maxPairs < 1 {
+		return nil
+	}
+	if maxPairs < 4 {
+		return []int{maxPairs}
+	}
+	last := maxPairs - maxPairs%2 // an odd last pair is not planned
+	looks := []int{}
+	for _, n := range []int{4, 6, 8} {
+		if n < last {
+			looks = append(looks, n)
+		}
+	}
+	return append(looks, last)
+}
+
+// lookLevel is the level for a regression at look k of K, from 1:
+// proportional to k, the sum is the family's level. K = 4: .002 .004 .006 .008.
+func lookLevel(k, of int) float64 {
+	return familyLevel * float64(k) / (float64(of) * float64(of+1) / 2)
+}
+
+// lookAt returns the look, from 1, at which n pairs are judged. A session that
+// ended between two looks is judged at the next unused look's level.
+func lookAt(looks []int, n int) int {
+	for i, look := range looks {
+		if n <= look {
+			return i + 1
+		}
+	}
+	return len(looks)
+}

@@ -1,0 +1,208 @@
+package gate
+
+import (
+	"math"
+	"slices"
+
+	"github.com/perfgate/perfgate/gate/stats"
+)
+
+// Declared noise of a run, on the log scale, until it is learned
+// (docs/method.md 0.2, 0.7).
+const (
+	declaredNoise     = 0.05
+	declaredNoiseTail = 0.10 // p99 and above
+	declaredDF        = 4
+	processNoise      = 0.02 // of a target that is not restarted between runs
+)
+
+// A logSeries is one number per run and side, as logarithms; positive change =
+// worse. In a paired design base[i] and cand[i] are a pair.
+type logSeries struct {
+	base, cand       []float64
+	baseJob, candJob []int
+	se               float64 // within-run standard error
+	declared         float64 // noise between runs
+}
+
+// reduced replaces the runs of a job by their median where the design takes
+// the job as one draw (history), and those of a side in a single comparison.
+func (s logSeries) reduced(d Design) logSeries {
+	switch d {
+	case DesignHistory:
+		s.base, s.baseJob = medians(s.base, s.baseJob)
+		s.cand, s.candJob = medians(s.cand, s.candJob)
+	case DesignSingle:
+		s.base, s.baseJob = []float64{stats.Median(s.base)}, []int{0}
+		s.cand, s.candJob = []float64{stats.Median(s.cand)}, []int{0}
+	}
+	return s
+}
+
+// medians returns the median of each job's values, in the order of the jobs.
+func medians(values []float64, jobs []int) (out []float64, order []int) {
+	byJob := map[int][]float64{}
+	for i, v := range values {
+		if byJob[jobs[i]] == nil {
+			order = append(order, jobs[i])
+		}
+		byJob[jobs[i]] = append(byJob[jobs[i]], v)
+	}
+	for _, j := range order {
+		out = append(out, stats.Median(byJob[j]))
+	}
+	return out, order
+}
+
+// meanSeries averages reduced series of several endpoints, run by run (docs/method.md
+// 0.1, equal weights). All have the same runs.
+func meanSeries(in []logSeries) logSeries {
+	out := logSeries{baseJob: in[0].baseJob, candJob: in[0].candJob, declared: in[0].declared}
+	var base, cand [][]float64
+	var se []float64
+	for _, s := range in {
+		base, cand, se = append(base, s.base), append(cand, s.cand), append(se, s.se)
+	}
+	out.base, out.cand, out.se = stats.Overall(base), stats.Overall(cand), stats.OverallSE(se)
+	return out
+}
+
+// differences returns the log ratio of each pair.
+func (s logSeries) differences() []float64 {
+	d := make([]float64, min(len(s.base), len(s.cand)))
+	for i := range d {
+		d[i] = s.cand[i] - s.base[i]
+	}
+	return d
+}
+
+func (s logSeries) prior() stats.Prior {
+	return stats.Prior{SD: s.declared, DF: declaredDF}.Plus(s.se)
+}
+
+// estimate tests a reduced series by the design's method.
+func (m *material) estimate(s logSeries) stats.Estimate {
+	switch m.name {
+	case DesignPaired:
+		return stats.WMT(s.differences(), s.prior(), m.process())
+	case DesignHistory:
+		return m.weakest(s)
+	case DesignBlocks:
+		return stats.Blocks(s.base, s.cand, s.prior(), m.jobNoise())
+	case DesignSingle:
+		return stats.Single(s.base[0], s.cand[0], m.singleNoise(s.declared), s.se)
+	}
+	return stats.Estimate{}
+}
+
+// singleNoise is what the numbers of two single runs of unchanged code may
+// differ by, declared wide on purpose (docs/method.md 0.7): 6.40312 % on the
+// same machine, else 10 %; p99 10.77 % and 14.14 %.
+func (m *material) singleNoise(declared float64) float64 {
+	switch {
+	case m.sameMachine:
+		return math.Hypot(declared, jobNoiseSame)
+	case declared > declaredNoise:
+		return math.Hypot(declared, jobNoiseOther)
+	}
+	return jobNoiseOther
+}
+
+// weakest tests each fresh job of the candidate against the history and keeps
+// the one with the least evidence: a regression must show in all of them.
+func (m *material) weakest(s logSeries) stats.Estimate {
+	var out stats.Estimate
+	for i, c := range s.cand {
+		e := stats.Predictive(s.base, c, s.prior())
+		if i == 0 || e.P() > out.P() {
+			out = e
+		}
+	}
+	return out
+}
+
+// process is the noise that a target adds which is not restarted between the
+// runs of a paired session: its start-up luck stays for the whole session.
+func (m *material) process() float64 {
+	for _, side := range [][]Result{m.in.Baseline, m.in.Candidate} {
+		for _, r := range side {
+			if r.Subject.How != HowStart {
+				return processNoise
+			}
+		}
+	}
+	return 0
+}
+
+// observed is the run-to-run noise that an estimate measured; NaN where it
+// could not be.
+func (m *material) observed(e stats.Estimate) float64 {
+	if e.N < 2 || m.name == DesignSingle {
+		return math.NaN()
+	}
+	if m.name == DesignPaired {
+		return math.Sqrt(e.S2Raw / 2)
+	}
+	return math.Sqrt(e.S2Raw)
+}
+
+// testName names the test in the report.
+func (m *material) testName() string {
+	return map[Design]string{DesignPaired: "wmt_paired", DesignHistory: "predictive_t", DesignBlocks: "moderated_t", DesignSingle: "declared_noise"}[m.name]
+}
+
+// An atLevel is one endpoint's samples at one latency level.
+type atLevel struct {
+	base, cand []sample
+	series     logSeries
+	missing    bool // a run without a success
+	thin       bool // a run with too few requests above the level
+}
+
+// measureLevel collects the samples of an endpoint at a level.
+func (s *matched) measureLevel(endpoint string, level float64) atLevel {
+	a := atLevel{base: samples(s.base, endpoint, level), cand: samples(s.cand, endpoint, level)}
+	var se []float64
+	for i, x := range slices.Concat(a.base, a.cand) {
+		a.missing = a.missing || x.missing()
+		a.thin = a.thin || x.thin()
+		if i < len(a.base) {
+			a.series.base, a.series.baseJob = append(a.series.base, math.Log(x.value)), append(a.series.baseJob, s.base[i].job)
+		} else {
+			a.series.cand, a.series.candJob = append(a.series.cand, math.Log(x.value)), append(a.series.candJob, s.cand[i-len(a.base)].job)
+		}
+		se = append(se, x.seLog)
+	}
+	a.series.se, a.series.declared = stats.Median(se), declaredNoise
+	if level >= tailLevel {
+		a.series.declared = declaredNoiseTail
+	}
+	a.missing = a.missing || len(a.base) == 0 || len(a.cand) == 0
+	return a
+}
+
+func samples(runs []countedRun, endpoint string, level float64) []sample {
+	out := make([]sample, len(runs))
+	for i, r := range runs {
+		out[i] = r.sources[endpoint].at(level)
+	}
+	return out
+}
+
+// sideOf describes one side of a latency row.
+func sideOf(samples []sample) *RowSide {
+	if len(samples) == 0 {
+		return nil
+	}
+	side := RowSide{RequestsMin: ptr(samples[0].requests), TailMin: ptr(samples[0].tail)}
+	for _, s := range samples {
+		if s.missing() {
+			return nil // a run without a number: the side has none
+		}
+		side.PerRun = append(side.PerRun, s.value)
+		side.RequestsMin = ptr(min(*side.RequestsMin, s.requests))
+		side.TailMin = ptr(min(*side.TailMin, s.tail))
+	}
+	side.Value = stats.Median(side.PerRun)
+	return &side
+}

@@ -1,0 +1,111 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// The words of rows and verdicts stand here, so that they read alike.
+
+// percentText writes a ratio as people do: "5 %", "12 %", "0.5 %".
+func percentText(ratio float64) string { return sensible(100*ratio) + " %" }
+
+// pointsText writes a difference of shares: "0.1 pp".
+func pointsText(diff float64) string { return sensible(100*diff) + " pp" }
+
+// sensible keeps two digits below 10 and none behind the point above.
+func sensible(v float64) string {
+	switch a := math.Abs(v); {
+	case math.IsNaN(v):
+		return "?"
+	case a >= 10 || a == math.Trunc(a):
+		return fmt.Sprintf("%.0f", v)
+	case a >= 1:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", v), "0"), ".")
+}
+
+// signedText writes a change with its sign and one decimal: "+23.4 %".
+func signedText(ratio float64) string {
+	s := fmt.Sprintf("%+.1f %%", 100*ratio)
+	if s == "-0.0 %" {
+		return "+0.0 %"
+	}
+	return s
+}
+
+// label names a row for people: "POST /api/checkout p95", "overall p95".
+func (r *row) label() string {
+	name := "overall"
+	if r.Endpoint != nil {
+		name = *r.Endpoint
+	}
+	return name + " " + MetricLabel(r.Metric)
+}
+
+// MetricLabel is the short name of a metric in views: "p95", "error rate".
+func MetricLabel(metric string) string {
+	if _, ok := LatencyLevel(metric); ok {
+		return strings.TrimPrefix(metric, "latency_")
+	}
+	switch metric {
+	case MetricErrorRate:
+		return "error rate"
+	case MetricCPU:
+		return "CPU time"
+	case MetricRSS:
+		return "peak memory"
+	}
+	return metric
+}
+
+// limitText is the threshold and the floor of a row.
+func (r *row) limitText() string {
+	if r.rate != nil {
+		return pointsText(r.limit.worse)
+	}
+	if r.limit.floor > 0 {
+		return percentText(r.limit.worse) + " and " + floorText(r)
+	}
+	return percentText(r.limit.worse)
+}
+
+func floorText(r *row) string {
+	if r.limit.floor < 1 {
+		return sensible(1000*r.limit.floor) + " µs"
+	}
+	return sensible(r.limit.floor) + " ms"
+}
+
+func (r *row) pText() string {
+	if r.PAdjusted == nil {
+		return ""
+	}
+	if *r.PAdjusted < 0.0001 {
+		return "adjusted p < 0.0001"
+	}
+	return "adjusted p = " + fmt.Sprintf("%.2g", *r.PAdjusted)
+}
+
+func seenText(mde *float64) string {
+	if mde == nil {
+		return "no change could be shown here"
+	}
+	return "now a change of " + percentText(*mde) + " or more would be seen"
+}
+
+// changeText is the change of a row as the headline says it.
+func (r *row) changeText() string {
+	switch {
+	case r.rate != nil && r.ChangeAbs != nil:
+		return fmt.Sprintf("%+.2f pp", 100*(*r.ChangeAbs))
+	case r.ChangeRatio == nil:
+		return ""
+	case r.IntervalRatio == nil:
+		return signedText(*r.ChangeRatio)
+	}
+	return fmt.Sprintf("%s (95 %% interval %s to %s)", signedText(*r.ChangeRatio),
+		strings.TrimSuffix(signedText(r.IntervalRatio[0]), " %"), signedText(r.IntervalRatio[1]))
+}

@@ -1,0 +1,126 @@
+package gate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// add records a warning.
+func (c *Comparison) add(code, text string, rows ...string) {
+	if rows == nil {
+		rows = []string{}
+	}
+	c.warnings = append(c.warnings, RowWarning{Code: code, Text: text, Rows: rows})
+}
+
+// warn collects what a reader should know and what decides nothing.
+func (c *Comparison) warn(m *material) {
+	c.warnComparability(m)
+	c.warnAttempts()
+	for _, note := range c.in.Choice.Notes {
+		c.add("baseline_choice", note)
+	}
+	seen := map[string]bool{}
+	for _, side := range [][]Result{c.in.Baseline, c.in.Candidate} {
+		for _, r := range side {
+			for _, w := range r.Warnings {
+				if !seen[w.Code+w.Text] {
+					c.add(w.Code, w.Text)
+				}
+				seen[w.Code+w.Text] = true
+			}
+		}
+	}
+}
+
+func (c *Comparison) warnComparability(m *material) {
+	if m.name == DesignNone {
+		return
+	}
+	cmp := c.comparability
+	if len(cmp.EndpointsAdded) > 0 {
+		c.add("mix_changed", "added: "+quoteAll(cmp.EndpointsAdded)+"; the shares of the others fell")
+	}
+	if len(cmp.EndpointsMissing) > 0 {
+		c.add("mix_changed", "missing in the candidate: "+quoteAll(cmp.EndpointsMissing)+"; the shares of the others rose")
+	}
+	if cmp.Load == checkedUnknown {
+		c.add("load_not_verified", "the files do not say what load was applied: that it was the same is not verified")
+	}
+	if cmp.Environment == checkedUnknown && !c.in.SameMachine {
+		c.add("environment_not_verified", "the files do not say where they were measured: that it was the same kind of machine is not verified")
+	}
+	if c.in.SameMachine {
+		c.add("same_machine_declared", "one machine within one hour was declared, not measured (--same-machine)")
+	}
+	if c.in.AcrossMachines && cmp.Environment == checkedDifferent {
+		c.add("across_machines", "different machines were compared as asked (--across-machines): 10 % of job noise is assumed")
+	}
+	for _, d := range cmp.RecordedDifferences {
+		c.add("recorded_differs", "recorded facts differ: "+d)
+	}
+	if m.name == DesignPaired && m.process() > 0 {
+		c.add("not_restarted", "the target was not restarted between runs: 2 % of noise a side is added")
+	}
+}
+
+// warnAttempts tells of runs that do not count, by side and reason.
+func (c *Comparison) warnAttempts() {
+	sides := []struct {
+		side    Side
+		results []Result
+	}{{SideBaseline, c.in.Baseline}, {SideCandidate, c.in.Candidate}}
+	for _, s := range sides {
+		reasons := map[string]int{}
+		for _, r := range s.results {
+			for _, run := range r.Runs {
+				noteRun(run, reasons)
+			}
+		}
+		for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+			c.add("runs_"+string(s.side), fmt.Sprintf("%s: %s in %d run%s", s.side, reason, reasons[reason], plural(reasons[reason])))
+		}
+	}
+}
+
+func noteRun(run Run, reasons map[string]int) {
+	switch {
+	case run.Status == RunSuperseded:
+		return
+	case run.Status != RunOK && len(run.Reasons) == 0:
+		reasons["not counted, "+string(run.Status)]++
+	case run.Status != RunOK:
+		reasons["not counted, "+strings.Join(run.Reasons, " and ")]++
+	default:
+		for _, reason := range run.Reasons {
+			reasons[flagText(reason)]++
+		}
+	}
+}
+
+func flagText(reason string) string {
+	switch reason {
+	case ReasonUnsteady:
+		return "the warm-up did not become steady"
+	case ReasonAborted:
+		return "ended early by gate.abort"
+	}
+	return reason
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+func quoteAll(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(quoted, ", ")
+}
