@@ -90,6 +90,9 @@ func digitsOf(key []byte) int {
 }
 
 func appendRounded(out, number []byte, digits int) []byte {
+	if string(number) == "-0" {
+		return append(out, '0')
+	}
 	if bytes.IndexAny(number, ".eE") < 0 {
 		return append(out, number...)
 	}

@@ -59,6 +59,8 @@ func (d decider) row(r *row) {
 		r.RunsNeeded = d.c.pairsNeeded(r)
 	case d.regressed(r):
 		d.regression(r)
+	case r.own != nil && r.own.est.Theta <= r.own.threshold():
+		r.set(OutcomePass, "not_slower", "the endpoint itself is not slower by more than "+r.own.limitText())
 	case d.improved(r):
 		d.improvement(r)
 	default:

@@ -99,26 +99,25 @@ func (s latencySource) at(level float64) sample {
 	return out
 }
 
-// quantileSE reads the density off the two nearest given levels a < b around
-// level (docs/method.md 0.2): sqrt(p(1-p)/n)·(log x_b - log x_a)/(b - a). It
-// is 0 where there are no two levels.
+// quantileSE reads the density off the two nearest given levels around level
+// (docs/method.md 0.2). Where there are no two it is unknown, which decides
+// nothing.
 func (s latencySource) quantileSE(level float64, n int64) float64 {
 	levels := s.levels()
 	if len(levels) < 2 {
-		return 0
+		return math.Inf(1)
 	}
 	i, found := slices.BinarySearch(levels, level)
 	lo, hi := i-1, i
 	if found { // the level itself is given: its neighbours, one-sided at the ends
-		lo, hi = max(i-1, 0), min(i+1, len(levels)-1)
+		hi = i + 1
 	}
-	lo, hi = max(lo, 0), min(max(hi, 1), len(levels)-1)
-	a, b := levels[lo], levels[hi]
-	xa, xb := s.latency.QuantilesMS[QuantileKey(a)], s.latency.QuantilesMS[QuantileKey(b)]
-	if !(xa > 0) || !(xb > xa) || b <= a {
-		return 0
-	}
-	return math.Sqrt(level*(1-level)/float64(n)) * (math.Log(xb) - math.Log(xa)) / (b - a)
+	lo, hi = max(lo, 0), min(hi, len(levels)-1)
+	return stats.PercentileSE(n, level, s.percentile(levels[lo]), s.percentile(levels[hi]))
+}
+
+func (s latencySource) percentile(level float64) stats.Percentile {
+	return stats.Percentile{P: level, Value: s.latency.QuantilesMS[QuantileKey(level)]}
 }
 
 // levels returns the levels that a source without histogram gives, ascending.
