@@ -1,0 +1,148 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	tailLines = 20
+	tailBytes = 64 << 10
+	tailRunes = 500 // of one line
+)
+
+// logs is the folder with what one side's commands printed.
+type logs struct {
+	dir       string
+	temporary bool
+}
+
+// openLogs makes the folder and drops the logs of an earlier session.
+func openLogs(dir string) (*logs, error) {
+	if dir == "" {
+		dir, err := os.MkdirTemp("", "perfgate-log-")
+		return &logs{dir: dir, temporary: true}, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("log folder: %w", err)
+	}
+	l := &logs{dir: dir}
+	for _, phase := range []string{PhaseBuild, PhaseStart} {
+		if err := os.Remove(l.path(phase)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("log folder: %w", err)
+		}
+	}
+	return l, nil
+}
+
+// path of the log of a phase: the build has its own, all others share one.
+func (l *logs) path(phase string) string {
+	if phase == PhaseBuild {
+		return filepath.Join(l.dir, "build.log")
+	}
+	return filepath.Join(l.dir, "target.log")
+}
+
+func (l *logs) close() error {
+	if !l.temporary {
+		return nil
+	}
+	return os.RemoveAll(l.dir)
+}
+
+// section is the part of a log that one command writes.
+type section struct {
+	file *os.File // for appending; nil once the command has it
+	path string
+	from int64
+}
+
+// section begins with a line that names the command as the scenario has it,
+// with no variable expanded.
+func (l *logs) section(phase, line string) (section, error) {
+	path := l.path(phase)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return section{}, fmt.Errorf("log: %w", err)
+	}
+	if _, err := fmt.Fprintf(f, "--- perfgate: %s: %s\n", phase, printable(line)); err != nil {
+		f.Close()
+		return section{}, fmt.Errorf("log: %w", err)
+	}
+	from, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		f.Close()
+		return section{}, fmt.Errorf("log: %w", err)
+	}
+	return section{file: f, path: path, from: from}, nil
+}
+
+// lastLines returns at most n lines from the end of the section, and of what
+// later commands wrote. nil: none, or the log cannot be read any more.
+func (s section) lastLines(n int) []string {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	end, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil
+	}
+	from := max(s.from, end-tailBytes)
+	data, err := io.ReadAll(io.NewSectionReader(f, from, end-from))
+	if err != nil {
+		return nil
+	}
+	return lines(data, from > s.from, n)
+}
+
+// lines splits what a program printed into at most n last lines, fit for a
+// terminal. cut: the data does not begin at the start of a line.
+func lines(data []byte, cut bool, n int) []string {
+	text := string(data)
+	if cut {
+		_, text, _ = strings.Cut(text, "\n")
+	}
+	text = strings.TrimRight(text, "\r\n")
+	if text == "" || n <= 0 {
+		return nil
+	}
+	all := strings.Split(text, "\n")
+	all = all[max(0, len(all)-n):]
+	for i, line := range all {
+		all[i] = printable(strings.TrimRight(line, "\r"))
+	}
+	return all
+}
+
+// printable makes a line harmless: no escape sequence, no reversed text, no
+// invalid UTF-8, no more than tailRunes runes. A tab becomes a space.
+func printable(line string) string {
+	var b strings.Builder
+	count := 0
+	for _, r := range line {
+		if count++; count > tailRunes {
+			b.WriteString("…")
+			break
+		}
+		switch {
+		case r == '\t':
+			b.WriteByte(' ')
+		case r == utf8.RuneError || unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
+}
