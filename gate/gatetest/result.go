@@ -1,3 +1,6 @@
+// Package gatetest makes data whose truth is known: results that were never
+// measured, the rules of other tools to compare with, and checks of files
+// against their schemas. Tests and simulations use it, perfgate itself does not.
 package gatetest
 
 import (
