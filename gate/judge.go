@@ -298,14 +298,26 @@ func scaled(r *row) float64 {
 	return r.change() / r.threshold()
 }
 
+// passReason leads with what a reader must not miss under a pass: rows of
+// severity warn that regressed, and what a waiver let through.
 func (j judgement) passReason() ReportReason {
-	largest := j.rows(func(r *row) bool { return r.tested && r.rate == nil && r.own == nil && r.Role != RoleInfo })
+	worse := j.rows(func(r *row) bool { return r.Outcome == OutcomeRegression && r.Role != RoleRelative })
+	if len(worse) > 0 {
+		worst := worstOf(worse)
+		how := "severity warn"
+		if worst.AcceptedBy != nil {
+			how = "accepted by " + *worst.AcceptedBy
+		}
+		return ReportReason{Code: "pass_despite", Rows: idsWorstFirst(worse, worst),
+			Text: fmt.Sprintf("nothing that blocks regressed, but %s %s (%s)", worst.label(), worst.changeText(), how)}
+	}
 	reason := ReportReason{Code: "pass", Text: "no endpoint is slower"}
-	if len(largest) == 0 {
+	tested := j.rows(func(r *row) bool { return r.tested && r.rate == nil && r.own == nil && r.Role != RoleInfo })
+	if len(tested) == 0 {
 		return reason
 	}
-	worst := slices.MaxFunc(largest, func(a, b *row) int { return compareFloat(scaled(a), scaled(b)) })
-	reason.Rows = []string{worst.ID}
-	reason.Text = fmt.Sprintf("no endpoint is slower; largest change: %s %s, limit %s", worst.label(), worst.changeText(), limitOnly(worst))
+	largest := slices.MaxFunc(tested, func(a, b *row) int { return compareFloat(scaled(a), scaled(b)) })
+	reason.Rows = []string{largest.ID}
+	reason.Text = fmt.Sprintf("no endpoint is slower; largest change: %s %s, limit %s", largest.label(), largest.changeText(), limitOnly(largest))
 	return reason
 }

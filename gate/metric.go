@@ -32,7 +32,7 @@ func LatencyLevel(metric string) (float64, bool) {
 		return 0, false
 	}
 	level, _ := strconv.ParseFloat(strconv.FormatFloat(percent/100, 'g', 12, 64), 64)
-	return level, true
+	return level, level > 0 && level < 1 // rounding may have reached an end
 }
 
 // LatencyMetric is the inverse of LatencyLevel: "latency_p95" for 0.95.

@@ -1,0 +1,85 @@
+package gate_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/gatetest"
+)
+
+func TestLooks(t *testing.T) {
+	tests := map[int][]int{
+		0: nil, 1: {1}, 2: {2}, 3: {3}, 4: {4}, 5: {4}, 6: {4, 6}, 7: {4, 6}, 8: {4, 6, 8}, 10: {4, 6, 8, 10}, 12: {4, 6, 8, 12}, 13: {4, 6, 8, 12}, 20: {4, 6, 8, 20},
+	}
+	for pairs, want := range tests {
+		if diff := cmp.Diff(want, gate.Looks(pairs)); diff != "" {
+			t.Errorf("%d pairs: -want +got\n%s", pairs, diff)
+		}
+	}
+}
+
+// The levels of the looks add up to the family's and are proportional to the
+// look's number (docs/method.md 0.4).
+func TestLevelsOfLooks(t *testing.T) {
+	tests := []struct {
+		name        string
+		looks       []int
+		pairs, look int
+		level, pass float64
+	}{
+		{"first of four", []int{4, 6, 8, 12}, 4, 1, 0.002, 0.0125},
+		{"second of four", []int{4, 6, 8, 12}, 6, 2, 0.004, 0.0125},
+		{"last of four", []int{4, 6, 8, 12}, 12, 4, 0.008, 0.0125},
+		{"ended between two looks: the next unused one", []int{4, 6, 8, 12}, 5, 2, 0.004, 0.0125},
+		{"one look", []int{3}, 3, 1, 0.02, 0.05},
+		{"two looks", []int{4, 6}, 6, 2, 0.04 / 3, 0.025},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			set := func(r *gate.Result) { r.Session.Looks = tt.looks }
+			d := judge(paired(tt.pairs, gatetest.Spec{Mutate: set}, gatetest.Spec{Mutate: set})).Design
+			got := []any{d.Pairs, d.Look, round(d.AlphaLook), round(d.PassLevelLook)}
+			if diff := cmp.Diff([]any{tt.pairs, tt.look, round(tt.level), round(tt.pass)}, got); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func round(f float64) float64 { return float64(int(f*1e9+0.5)) / 1e9 }
+
+// A session goes on until a look decides; then, or at its last look, or when
+// something ended it, no further one is needed.
+func TestDecided(t *testing.T) {
+	planned := func(stopped string) func(*gate.Result) {
+		return func(r *gate.Result) { r.Session.Looks, r.Session.Stopped = []int{4, 6, 8, 12}, stopped }
+	}
+	tests := []struct {
+		name    string
+		pairs   int
+		scale   float64
+		noise   float64
+		stopped string
+		decided bool
+		because string
+	}{
+		{"regression at the first look", 4, 1.5, 0.01, "", true, "regression"},
+		{"pass", 8, 1, 0.01, "", true, "pass"},
+		{"goes on", 4, 1.07, 0.03, "", false, ""},
+		{"the budget ended", 5, 1.07, 0.03, gate.StoppedBudget, true, gate.StoppedBudget},
+		{"the last look", 12, 1.07, 0.09, "", true, "last look"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := gatetest.Spec{Noise: tt.noise, Mutate: planned(tt.stopped)}
+			c := s
+			c.Scale = slower("*", tt.scale)
+			r := judge(paired(tt.pairs, s, c))
+			if diff := cmp.Diff([]any{tt.decided, tt.because}, []any{r.Design.Decided, r.Design.StoppedBy}); diff != "" {
+				t.Errorf("-want +got\n%s%s", diff, dump(r))
+			}
+		})
+	}
+}
