@@ -84,7 +84,9 @@ func TestNoWayToGoGreenWithoutEvidence(t *testing.T) {
 			blocks(5, spec, gatetest.Spec{Class: gate.EnvironmentClass{OS: "linux", Arch: "arm64", CPUs: 2, MemoryGiB: 8}}),
 			gate.VerdictNotComparable, 3, "GET /a", gate.MetricP95, gate.OutcomeNotComparable, "sides_differ"},
 		{"15 other weights",
-			blocks(5, spec, gatetest.Spec{Mutate: func(r *gate.Result) { *r.Scenarios[0].Endpoints[0].ShareRatio, *r.Scenarios[0].Endpoints[1].ShareRatio = 0.9, 0.1 }}),
+			blocks(5, spec, gatetest.Spec{Mutate: func(r *gate.Result) {
+				*r.Scenarios[0].Endpoints[0].ShareRatio, *r.Scenarios[0].Endpoints[1].ShareRatio = 0.9, 0.1
+			}}),
 			gate.VerdictNotComparable, 3, "GET /a", gate.MetricP95, gate.OutcomeNotComparable, "sides_differ"},
 		{"15 another request under the same name",
 			with(blocks(5, spec, gatetest.Spec{Mutate: func(r *gate.Result) { r.Scenarios[0].Endpoints[0].RequestDigest = "sha256:other" }}), func(in *gate.Input) {

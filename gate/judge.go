@@ -241,10 +241,10 @@ func (j judgement) inconclusive() (Verdict, ReportReason, bool) {
 		return VerdictInconclusive, ReportReason{Code: worst.Reason.Code, Rows: idsWorstFirst(rows, worst), Text: text + ": " + worst.Reason.Text}, true
 	}
 	passed := j.rows(func(r *row) bool {
-		return r.Role == RolePrimary && (r.Outcome == OutcomePass || r.Outcome == OutcomeImprovement)
+		return r.blocking() && r.Role == RolePrimary && (r.Outcome == OutcomePass || r.Outcome == OutcomeImprovement)
 	})
 	if len(passed) == 0 {
-		return VerdictInconclusive, ReportReason{Code: "nothing_decided", Text: "no primary row could be decided"}, true
+		return VerdictInconclusive, ReportReason{Code: "nothing_decided", Text: "no primary row that may block passed"}, true
 	}
 	return "", ReportReason{}, false
 }
