@@ -46,12 +46,13 @@ func pure(pkg string) bool {
 
 // owners lists which packages may import a third-party module.
 var owners = map[string][]string{
-	"gonum.org/v1/gonum":                      {"gate/stats"},
-	"gopkg.in/yaml.v3":                        {"gate/config"},
-	"github.com/spf13/cobra":                  {"cmd/perfgate"},
-	"github.com/HdrHistogram/hdrhistogram-go": {"gate/hist"},
-	"golang.org/x/sys":                        {"gate/atomicfile", "gate/load", "gate/machine", "gate/target"},
-	"golang.org/x/term":                       {"cmd/perfgate"},
+	"gonum.org/v1/gonum":                       {"gate/stats"},
+	"gopkg.in/yaml.v3":                         {"gate/config"},
+	"github.com/spf13/cobra":                   {"cmd/perfgate"},
+	"github.com/HdrHistogram/hdrhistogram-go":  {"gate/hist"},
+	"github.com/santhosh-tekuri/jsonschema/v6": {"gate/gatetest"},
+	"golang.org/x/sys":                         {"gate/atomicfile", "gate/load", "gate/machine", "gate/target"},
+	"golang.org/x/term":                        {"cmd/perfgate"},
 }
 
 func TestArchitecture(t *testing.T) {
