@@ -79,6 +79,9 @@ func (d *decoder) metricRule(s *draft, at value, metric, endpoint string) {
 	}
 }
 
+// A row is a metric of the whole ("") or of a task.
+type row struct{ metric, endpoint string }
+
 // shadows refuses a threshold whose rows all belong to rules before it, since
 // the first match wins. Rows are every metric that is known or named here, of
 // the whole and of each task.
@@ -92,23 +95,17 @@ func (d *decoder) shadows(s *draft) {
 			metrics = append(metrics, t.Metric)
 		}
 	}
-	endpoints := append([]string{""}, taskNamesOf(s)...)
-	type row struct{ metric, endpoint string }
-	taken := map[row]int{}
+	endpoints := taskNamesOf(s)
+	owner := map[row]int{} // the line of the rule that has it
 	for i, t := range s.Policy.Thresholds {
-		if t.Metric == "" {
-			continue
-		}
 		first, free := 0, false
-		for _, metric := range matching(t.Metric, metrics) {
-			for _, endpoint := range rowsOf(t.Endpoint, endpoints) {
-				if line, ok := taken[row{metric, endpoint}]; ok {
-					first = line
-					continue
-				}
-				taken[row{metric, endpoint}] = t.Line
-				free = true
+		for _, r := range rowsOf(t, metrics, endpoints) {
+			if line, taken := owner[r]; taken {
+				first = line
+				continue
 			}
+			owner[r] = t.Line
+			free = true
 		}
 		if !free && first > 0 {
 			d.add(s.thresholds[i].value, fmt.Sprintf("is never used, the rule on line %d matches its rows first", first), "put the narrower rule first or remove one")
@@ -116,12 +113,20 @@ func (d *decoder) shadows(s *draft) {
 	}
 }
 
-// rowsOf lists the endpoints to which a rule applies; "" is the whole.
-func rowsOf(pattern string, endpoints []string) []string {
-	if pattern == "" {
-		return endpoints
+// rowsOf lists the rows that a threshold matches; none without a metric.
+func rowsOf(t gate.Threshold, metrics, endpoints []string) []row {
+	if t.Endpoint == "" {
+		endpoints = append([]string{""}, endpoints...)
+	} else {
+		endpoints = matching(t.Endpoint, endpoints)
 	}
-	return matching(pattern, endpoints[1:])
+	var rows []row
+	for _, metric := range matching(t.Metric, metrics) {
+		for _, endpoint := range endpoints {
+			rows = append(rows, row{metric, endpoint})
+		}
+	}
+	return rows
 }
 
 // taskNamesOf lists the names in the file's order.
