@@ -50,6 +50,7 @@ var owners = map[string][]string{
 	"gopkg.in/yaml.v3":                         {"gate/config"},
 	"github.com/spf13/cobra":                   {"cmd/perfgate"},
 	"github.com/HdrHistogram/hdrhistogram-go":  {"gate/hist"},
+	"github.com/google/go-cmp":                 {"baselines/baselinestest", "gate/gatetest"}, // they are test suites
 	"github.com/santhosh-tekuri/jsonschema/v6": {"gate/gatetest"},
 	"golang.org/x/sys":                         {"gate/atomicfile", "gate/load", "gate/machine", "gate/target"},
 	"golang.org/x/term":                        {"cmd/perfgate"},
