@@ -1,0 +1,172 @@
+package report
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/perfgate/perfgate/gate"
+)
+
+// verdictCase is a report and its headline.
+type verdictCase struct {
+	name string
+	r    gate.Report
+	want string
+}
+
+func checkVerdicts(t *testing.T, cases []verdictCase) {
+	t.Helper()
+	for _, tt := range cases {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, Verdict(tt.r)); diff != "" {
+				t.Errorf("verdict (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// altered returns the regression with a change.
+func altered(change func(*gate.Report)) gate.Report {
+	r := regression()
+	change(&r)
+	return r
+}
+
+// onlyWhole returns a regression of one metric of the whole.
+func onlyWhole(metric string) gate.Report {
+	return altered(func(r *gate.Report) {
+		r.Rows[0].Outcome, r.Rows[1].Metric, r.Rows[1].Endpoint, r.Reason.Rows = gate.OutcomePass, metric, nil, []string{"r2"}
+	})
+}
+
+func TestVerdictOfRegressions(t *testing.T) {
+	checkVerdicts(t, []verdictCase{
+		{"slower", regression(), "regression: 1 of 4 endpoints is slower, worst POST /api/checkout p95 +23.4 %"},
+		{"only the whole", onlyWhole(gate.MetricP95), "regression: the whole is slower, though no endpoint alone, worst overall p95 +23.4 %"},
+		{"throughput", onlyWhole(gate.MetricThroughput), "regression: fewer requests a second, worst throughput rate +23.4 %"},
+		{"delivered", onlyWhole(gate.MetricDelivered), "regression: the service takes less of the load, worst delivered ratio +23.4 %"},
+		{"errors", onlyWhole(gate.MetricErrorRate), "regression: more requests fail, worst errors rate +23.4 %"},
+		{"cpu", onlyWhole(gate.MetricCPU), "regression: it uses more CPU, worst cpu time total +23.4 %"},
+		{"a metric of tomorrow", onlyWhole("queue"), "regression: 1 metric is worse, worst overall queue +23.4 %"},
+		{"the candidate died", altered(func(r *gate.Report) { r.Reason = gate.ReportReason{Code: gate.ReasonTargetDied} }),
+			"regression: the candidate died under a load that the baseline survives"},
+		{"observed", observing(), "regression: 1 of 5 endpoints is slower, 1 fails more often (would have failed), worst checkout: POST /api/checkout errors +1.39 pp"},
+	})
+}
+
+func TestVerdictOfOthers(t *testing.T) {
+	checkVerdicts(t, []verdictCase{
+		{"pass", pass(), "pass: no endpoint is slower"},
+		{"pass that only warns", altered(func(r *gate.Report) {
+			r.Verdict, r.Rows[0].Severity, r.Rows[1].Severity = gate.VerdictPass, gate.SeverityWarn, gate.SeverityWarn
+		}), "pass: 2 rows are worse, but only warn"},
+		{"pass by waiver", altered(func(r *gate.Report) {
+			r.Verdict, r.Rows[0].AcceptedBy, r.Rows[1].AcceptedBy = gate.VerdictPass, ptr("f:1"), ptr("f:2")
+			r.Comparability.EndpointsMissing = []string{"a"}
+		}), "pass: 2 regressions accepted, 1 endpoint is missing in the candidate"},
+		{"faster", altered(func(r *gate.Report) {
+			r.Verdict, r.Rows[0].Outcome, r.Rows[1].Outcome = gate.VerdictPass, gate.OutcomeImprovement, gate.OutcomeImprovement
+		}), "pass: 1 of 4 endpoints is faster, none is slower"},
+		{"violation", violation(), "violation: 1 of 3 limits is broken"},
+		{"inconclusive", inconclusive(), "inconclusive: too noisy to tell (not blocking)"},
+		{"single runs", single(), "inconclusive: one run on each side cannot tell a change from noise"},
+		{"too few", altered(func(r *gate.Report) {
+			r.Verdict, r.Reason.Code, r.ExitCode = gate.VerdictInconclusive, "too_few_requests", gate.ExitUndecided
+		}), "inconclusive: too few requests to tell (blocking)"},
+		{"unconfirmed", altered(func(r *gate.Report) {
+			r.Verdict, r.Reason.Code, r.ExitCode = gate.VerdictInconclusive, "unconfirmed", 0
+		}),
+			"inconclusive: slower, but not confirmed yet (not blocking)"},
+		{"no baseline", noBaseline(), "no baseline: nothing was compared (not blocking)"},
+		{"not comparable", notComparable(), "not comparable: load and machines differ"},
+		{"invalid", invalid(), "invalid: 2 rows have no usable number"},
+		{"skipped", skipped(), "skipped: both builds are identical (sha256 4f1e09c2)"},
+		{"nothing", gate.Report{}, "unknown: "},
+	})
+}
+
+// TestDraftsOfScreens pins the two screens that the views were designed after:
+// nobody may change them by -update alone.
+func TestDraftsOfScreens(t *testing.T) {
+	const paired = `REGRESSION  1 of 4 endpoints is slower          checkout, 8 pairs, one machine
+
+  endpoint            metric   baseline  candidate    change  95% interval
+  POST /api/checkout  p95       41.2 ms    50.8 ms   +23.4 %  +18.1 .. +29.0  X
+  POST /api/checkout  p50       18.0 ms    21.9 ms   +21.7 %  +17.0 .. +26.6  X
+  GET  /api/search    p95       96.0 ms   101.0 ms    +5.2 %   -3.0 .. +14.1  ?
+  5 more rows without a change (largest +1.4 %); --all shows them
+  errors              rate       0.02 %     0.02 %   +0.00 pp        no change
+  delivered           ratio     100.0 %    100.0 %   +0.00 pp        no change
+
+  X regression: over 5 % and over 100 µs, adjusted p < 0.0001
+  ? cannot tell: needs 9 pairs; now 12 % and more would be seen
+  same machine (4 x EPYC 7763), same scenario (sha 1f2e3d), seed 42
+
+  next: perfgate accept 'POST /api/checkout' latency_p95 --max +25% --reason …
+`
+	const one = `INCONCLUSIVE  one run on each side cannot tell a change from noise
+old.json 1 run · new.json 1 run · same machine, 12 min apart
+scenario inference-api 3f9a12
+
+  endpoint                  metric  baseline  candidate   change  seen from
+  POST /inference [small]   p95      41.2 ms    44.0 ms   +6.8 %     +23 %
+  POST /inference [small]   errors    0.00 %     0.00 %   0.0 pp   +0.4 pp
+  5 more rows with smaller changes; --all shows them
+
+next: perfgate check --baseline HEAD~1      about 4 min, sees +11 % (best)
+      perfgate run --runs 5, for both       about 1 min each, sees +40 %
+`
+	for want, r := range map[string]gate.Report{paired: regression(), one: single()} {
+		var b bytes.Buffer
+		if err := Text(&b, r, typed(TextOptions{})); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, b.String()); diff != "" {
+			t.Errorf("screen (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestManyRowsAreCut(t *testing.T) {
+	r := regression()
+	for i := range 30 {
+		row := latency("GET /"+strings.Repeat("x", i+1), gate.MetricP95, 10, 20, 0.9, 1.1, gate.OutcomeRegression)
+		row.ID = "m" + row.Metric + strings.Repeat("i", i)
+		r.Rows = append(r.Rows, row)
+	}
+	var b bytes.Buffer
+	if err := Text(&b, r, TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "  18 more rows of the same kinds; --all shows them\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("no %q in:\n%s", want, b.String())
+	}
+}
+
+func TestFormats(t *testing.T) {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+		if f.Ext == "" || f.MIME == "" || f.Doc == "" || f.Render == nil {
+			t.Errorf("format %q is incomplete: %+v", f.Name, f)
+		}
+		for name := range reports() {
+			if found, err := filepath.Glob(filepath.Join(goldenFolder, name, "*."+f.Ext)); err != nil || len(found) == 0 {
+				t.Errorf("format %q has no golden file in testdata/report/%s (%v)", f.Name, name, err)
+			}
+		}
+	}
+	if !slices.IsSorted(names) {
+		t.Errorf("formats are not sorted: %v", names)
+	}
+	_, err := FormatNamed("html5")
+	want := "format: unknown name \"html5\"\nhint: one of json, markdown, text"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %q, want %q", err, want)
+	}
+}
