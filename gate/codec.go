@@ -93,7 +93,7 @@ func appendRounded(out, number []byte, digits int) []byte {
 	if string(number) == "-0" {
 		return append(out, '0')
 	}
-	if bytes.IndexAny(number, ".eE") < 0 {
+	if !bytes.ContainsAny(number, ".eE") {
 		return append(out, number...)
 	}
 	f, err := strconv.ParseFloat(string(number), 64)

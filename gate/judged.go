@@ -135,7 +135,7 @@ func (c *Comparison) applyWaivers() []AcceptedRow {
 func (c *Comparison) applyWaiver(w Waiver, file, today string) (row, state string) {
 	state = WaiverUnmatched
 	for _, r := range c.rows {
-		if !w.names(c, r) {
+		if !w.names(r) {
 			continue
 		}
 		if row == "" {
@@ -158,7 +158,7 @@ func (c *Comparison) applyWaiver(w Waiver, file, today string) (row, state strin
 	return row, state
 }
 
-func (w Waiver) names(c *Comparison, r *row) bool {
+func (w Waiver) names(r *row) bool {
 	endpoint := ""
 	if r.Endpoint != nil {
 		endpoint = *r.Endpoint

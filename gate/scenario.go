@@ -53,8 +53,10 @@ type Target struct {
 
 // Ready says when a target may get load.
 type Ready struct {
-	Path    string // "/" when empty
-	Status  int    // DefaultReadyStatus
+	// Path to ask for; empty: "/" of a started target, and of a URL any
+	// answer will do.
+	Path    string
+	Status  int // DefaultReadyStatus
 	Timeout time.Duration
 	// Version refuses a target that does not name the commit under test;
 	// nil: not checked.

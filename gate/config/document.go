@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"sort"
@@ -45,7 +46,7 @@ func (d *decoder) optionalDocument(data []byte) (value, bool) {
 	}
 	var first, second yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(data))
-	if err := decodeNode(dec, &first); err == io.EOF {
+	if err := decodeNode(dec, &first); errors.Is(err, io.EOF) {
 		return value{}, false
 	} else if err != nil {
 		d.syntax(data, err)
@@ -54,7 +55,7 @@ func (d *decoder) optionalDocument(data []byte) (value, bool) {
 	if err := decodeNode(dec, &second); err == nil {
 		d.add(value{line: second.Line}, "the file holds a second document", `remove the "---" and what follows, one file is one document`)
 		return value{}, false
-	} else if err != io.EOF {
+	} else if !errors.Is(err, io.EOF) {
 		d.syntax(data, err)
 		return value{}, false
 	}
@@ -167,7 +168,7 @@ func firstBadLine(lines []string, from int) int {
 		}
 		var n yaml.Node
 		err := decodeNode(yaml.NewDecoder(strings.NewReader(strings.Join(lines[:i+1], "\n"))), &n)
-		return err != nil && err != io.EOF
+		return err != nil && !errors.Is(err, io.EOF)
 	})
 }
 

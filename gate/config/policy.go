@@ -120,23 +120,22 @@ func (d *decoder) threshold(v value, s *draft) {
 }
 
 // metric reads the name of a metric, or a pattern that matches some.
-func (d *decoder) metric(v value, patterns bool, into *string) bool {
+func (d *decoder) metric(v value, patterns bool, into *string) {
 	var text string
 	if !d.text(v, &text) {
-		return false
+		return
 	}
 	switch {
 	case strings.Contains(text, "*") && patterns:
 		if len(matching(text, gate.Metrics())) == 0 {
 			d.add(v, show(text)+" matches no metric", "choose from "+strings.Join(gate.Metrics(), ", "))
-			return false
+			return
 		}
 	case !isMetric(text):
 		d.unknownMetric(v, text)
-		return false
+		return
 	}
 	*into = text
-	return true
 }
 
 func (d *decoder) unknownMetric(v value, name string) {

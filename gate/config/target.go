@@ -59,7 +59,7 @@ func readyVersionKeys() []key[gate.ReadyVersion] {
 }
 
 func (d *decoder) target(v value, into *gate.Target) {
-	into.Ready = gate.Ready{Path: "/", Status: gate.DefaultReadyStatus, Timeout: gate.DefaultReadyTimeout}
+	into.Ready = gate.Ready{Status: gate.DefaultReadyStatus, Timeout: gate.DefaultReadyTimeout}
 	s := decodeMap(d, v, targetKeys(), into)
 	switch {
 	case s.has("url") && s.has("start"):

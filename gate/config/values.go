@@ -55,13 +55,12 @@ func (d *decoder) wrongTag(v value) {
 	d.add(v, fmt.Sprintf("the tag %s is not supported", show(v.node.Tag)), "remove it")
 }
 
-func (d *decoder) boolean(v value, into *bool) bool {
+func (d *decoder) boolean(v value, into *bool) {
 	if v.node.Tag == "!!bool" {
 		*into = strings.EqualFold(v.node.Value, "true")
-		return true
+		return
 	}
 	d.add(v, fmt.Sprintf("must be true or false, not %s", show(v.node.Value)), "")
-	return false
 }
 
 // integer reads a whole number within bounds.
@@ -132,23 +131,22 @@ func shortDuration(length time.Duration) string {
 }
 
 // rate reads a number of things a second, above zero.
-func (d *decoder) rate(v value, most float64, into *float64) bool {
+func (d *decoder) rate(v value, most float64, into *float64) {
 	text := v.node.Value
 	n, ok := parseRate(text)
 	if number, unit := splitNumber(text); number != "" && unit == "" {
 		d.add(v, fmt.Sprintf("%s has no unit", show(text)), fmt.Sprintf("write %q", text+"/s"))
-		return false
+		return
 	}
 	if !ok {
 		d.add(v, fmt.Sprintf("%s is not a rate", show(text)), `write it like "400/s" or "100/m"`)
-		return false
+		return
 	}
 	if n <= 0 || n > most {
 		d.add(v, show(text)+" is out of range", fmt.Sprintf("write more than 0/s and at most %.0f/s", most))
-		return false
+		return
 	}
 	*into = n
-	return true
 }
 
 // share reads a percentage above zero and at most most, as a ratio.

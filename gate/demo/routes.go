@@ -54,7 +54,7 @@ func (a answer) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", a.kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
-	w.Write(a.body) // a client that has gone needs no answer
+	_, _ = w.Write(a.body) // a client that has gone needs no answer
 }
 
 // serve answers one request of e and counts it first: a client that has its answer finds it counted.

@@ -15,6 +15,7 @@ package importer
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"strings"
 
@@ -68,7 +69,7 @@ func read(r io.Reader, name string) (gate.Result, error) {
 		return gate.Result{}, err
 	}
 	head, err := in.Peek(headSize)
-	if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return gate.Result{}, readError(err)
 	}
 	if len(head) == 0 {

@@ -49,7 +49,7 @@ func utf16Text(magic []byte) bool {
 
 func skipBlank(in *bufio.Reader) error {
 	if bom, _ := in.Peek(3); bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
-		in.Discard(3)
+		_, _ = in.Discard(3) // they were peeked
 	}
 	for {
 		c, err := in.ReadByte()

@@ -28,7 +28,7 @@ func (v *vegeta) readGob(in *bufio.Reader) (err error) {
 	for {
 		var r vegetaHit // gob leaves out zero values: it must be fresh
 		switch err := dec.Decode(&r); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return v.gobError(err)
@@ -162,7 +162,7 @@ func (v *vegeta) readCSV(in *bufio.Reader) error {
 		fields, err := records.Read()
 		var syntax *csv.ParseError
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return v.endCSV(line-1, headers)
 		case err != nil && !errors.As(err, &syntax):
 			return readError(err)

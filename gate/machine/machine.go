@@ -61,7 +61,7 @@ func digestID(installation, boot string) string {
 // measured nothing.
 type Counters struct {
 	cpuSeconds      float64 // user and system time of this process
-	steal, jiffies  uint64   // of all CPUs of the machine; no jiffies: not measured
+	steal, jiffies  uint64  // of all CPUs of the machine; no jiffies: not measured
 	throttledS      float64
 	throttledLevels int // how many cgroups told their throttled time
 }
