@@ -90,7 +90,7 @@ func sound(s gate.Scenario) error {
 		return errors.New("no name or source")
 	case (s.Target.URL == "") == (s.Target.Start == ""):
 		return errors.New("not one of url and start")
-	case s.Target.Ready.Path[0] != '/' || s.Target.Ready.Status < 100 || s.Target.Ready.Timeout <= 0:
+	case s.Target.Ready.Path != "" && s.Target.Ready.Path[0] != '/' || s.Target.Ready.Status < 100 || s.Target.Ready.Timeout <= 0:
 		return fmt.Errorf("ready %+v", s.Target.Ready)
 	case !open && !closed:
 		return fmt.Errorf("load %+v", l)

@@ -3,6 +3,7 @@ package importer
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"net/url"
 	"regexp"
@@ -48,7 +49,7 @@ func vegetaEncoding(head []byte) func(*vegeta, *bufio.Reader) error {
 func readVegeta(r io.Reader, name string) (gate.Result, error) {
 	in := bufio.NewReaderSize(r, headSize)
 	head, err := in.Peek(headSize)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return gate.Result{}, readError(err)
 	}
 	v := vegeta{collector: newCollector(), names: map[string]string{}}

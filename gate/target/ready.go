@@ -93,7 +93,7 @@ func (p probe) await(ctx context.Context) error {
 // givenUp explains why the waiting ended: the time was over, which the last
 // attempt explains, or somebody cancelled it.
 func givenUp(cause, over, last error) error {
-	if cause != over {
+	if !errors.Is(cause, over) {
 		return cause
 	}
 	err := &notReady{err: fmt.Errorf("%w: %w", over, last)}
