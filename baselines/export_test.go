@@ -1,0 +1,4 @@
+package baselines
+
+// OpenBucket lets the contract test reach the bucket of a location.
+var OpenBucket = openBucket
