@@ -226,7 +226,7 @@ func inconclusive() gate.Report {
 	r.Rows[8].Reason = gate.RowReason{Code: "too_few_requests", Text: "3 requests above the percentile in a run, 10 are needed: 3400 requests a run"}
 	r.Rows[5].Suspicious = true
 	r.Design.Pairs, r.Design.Look, r.Design.StoppedBy = 12, 4, gate.StoppedBudget
-	r.Reason = gate.ReportReason{Code: "noise", Rows: []string{"r6", "r2", "r1", "r9"}, Text: "GET /api/search: p95 +6.8 % (95 % interval -2.1 to +16.5 %, threshold 5 %) is not decided after 12 pairs"}
+	r.Reason = gate.ReportReason{Code: "too_noisy", Rows: []string{"r6", "r2", "r1", "r9"}, Text: "GET /api/search: p95 +6.8 % (95 % interval -2.1 to +16.5 %, threshold 5 %) is not decided after 12 pairs"}
 	r.NextSteps = []string{"perfgate calibrate  # how much this machine varies", "perfgate check --budget 30m  # room for 60 pairs"}
 	r.Reproduce = "perfgate check --baseline 1a2b3c4 --candidate def5678 --seed 42"
 	return r

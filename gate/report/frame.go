@@ -66,8 +66,8 @@ func (v view) sidesText(i inks) string {
 	return strings.Join(parts, ", ")
 }
 
-// designText says how the data were made and how they were tested.
-func (v view) designText(i inks) string {
+// designText says how the data were made and, in full, how they were tested.
+func (v view) designText(i inks, full bool) string {
 	d := v.r.Design
 	if d.Name == gate.DesignNone || d.Name == "" {
 		return ""
@@ -75,6 +75,9 @@ func (v view) designText(i inks) string {
 	parts := []string{"design " + i.prose(string(d.Name))}
 	if d.Why != "" {
 		parts[0] += ": " + i.prose(d.Why)
+	}
+	if !full {
+		return parts[0]
 	}
 	if d.Look > 0 {
 		looks := make([]string, len(d.Looks))
@@ -154,7 +157,7 @@ func (v view) writeFrame(p *page, all bool) {
 	lines = append(lines, v.sidesText(i))
 	weak := !apart && (v.r.Design.Name == gate.DesignHistory || v.r.Design.Name == gate.DesignBlocks)
 	if all || weak {
-		lines = append(lines, v.designText(i))
+		lines = append(lines, v.designText(i, all))
 	}
 	if all || v.cutShort() {
 		lines = append(lines, v.endText(i))
@@ -188,6 +191,10 @@ func steps(texts []string) []step {
 	return out
 }
 
+// shownSteps is the number of commands that are not folded away: a reader types
+// one of them.
+const shownSteps = 2
+
 // glossGap stands between a command and what it brings, where there is room.
 const glossGap = 6
 
@@ -197,7 +204,11 @@ func (v view) writeNext(p *page, all bool) {
 	if v.single() {
 		indent = ""
 	}
-	p.next(indent, steps(v.r.NextSteps))
+	next := steps(v.r.NextSteps)
+	if cut := len(next) - shownSteps; cut > 0 && !all {
+		next = append(next[:shownSteps], step{"# " + fmt.Sprintf(textMoreSteps, plural(cut, "more command")), ""})
+	}
+	p.next(indent, next)
 	if all {
 		p.commands(indent, textReproduce, steps([]string{v.r.Reproduce}))
 	}

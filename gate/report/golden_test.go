@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/gatetest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -68,6 +69,7 @@ func TestGoldenReports(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			gatetest.CheckSchema(t, "report", data)
 			// What `render` reads from a file must look like what `check` shows.
 			read, err := gate.DecodeReport(data)
 			if err != nil {
@@ -101,6 +103,7 @@ func TestGoldenResults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			gatetest.CheckSchema(t, "result", data)
 			golden(t, name, "result.json", data)
 			for file, o := range map[string]TextOptions{"text80.txt": {}, "text.txt": {Width: 120}, "all80.txt": {All: true}} {
 				var b bytes.Buffer

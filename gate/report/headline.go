@@ -163,6 +163,9 @@ func (v view) violationHead() string {
 			broken++
 		}
 	}
+	if len(v.r.SLO) == 1 {
+		return headViolationOne
+	}
 	verb := "are"
 	if broken == 1 {
 		verb = "is"
@@ -211,12 +214,12 @@ func (v view) inconclusiveHead() string {
 		return headSingle
 	case v.single():
 		return headSingleOther
-	case strings.Contains(v.r.Reason.Code, "unconfirmed"):
-		return headUnconfirmed + v.blocking()
-	case strings.Contains(v.r.Reason.Code, "few"):
-		return headTooFew + v.blocking()
 	}
-	return headNoise + v.blocking()
+	head, ok := undecidedHeads()[v.r.Reason.Code]
+	if !ok {
+		head = headUndecided
+	}
+	return head + v.blocking()
 }
 
 func (v view) differHead() string {
@@ -234,14 +237,17 @@ func (v view) differHead() string {
 }
 
 func (v view) invalidHead() string {
-	if n := len(v.r.Reason.Rows); n > 0 {
-		verb := "have"
-		if n == 1 {
-			verb = "has"
-		}
-		return fmt.Sprintf(headInvalidRows, plural(n, "row")+" "+verb)
+	n, thing := len(v.r.Reason.Rows), "row"
+	if _, row := v.worst(); !row {
+		thing = "limit"
 	}
-	return headInvalid
+	switch n {
+	case 0:
+		return headInvalid
+	case 1:
+		return fmt.Sprintf(headInvalidRows, "1 "+thing+" has")
+	}
+	return fmt.Sprintf(headInvalidRows, plural(n, thing)+" have")
 }
 
 // facts are the frame of the comparison in a few words: scenario, size,
@@ -249,7 +255,7 @@ func (v view) invalidHead() string {
 func (v view) facts(i inks) []string {
 	var facts []string
 	if v.r.Scenario != "" {
-		facts = append(facts, i.name(v.r.Scenario))
+		facts = append(facts, i.name(strings.ReplaceAll(v.r.Scenario, ",", ", ")))
 	}
 	d := v.r.Design
 	switch d.Name {
@@ -264,7 +270,7 @@ func (v view) facts(i inks) []string {
 	case gate.DesignBlocks, gate.DesignSingle:
 		facts = append(facts, fmt.Sprintf("%d and %s", d.BaselineRuns, plural(d.CandidateRuns, "run")))
 	}
-	if v.r.Comparability.SameMachine {
+	if v.r.Comparability.SameMachine && d.Name != gate.DesignNone {
 		facts = append(facts, "one machine")
 	}
 	return facts

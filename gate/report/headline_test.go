@@ -74,6 +74,14 @@ func TestVerdictOfOthers(t *testing.T) {
 		}), "pass: 1 of 4 endpoints is faster, none is slower"},
 		{"violation", violation(), "violation: 1 of 3 limits is broken"},
 		{"inconclusive", inconclusive(), "inconclusive: too noisy to tell (not blocking)"},
+		{"suspicious", altered(func(r *gate.Report) { r.Verdict, r.Reason.Code, r.ExitCode = gate.VerdictInconclusive, "suspicious", 0 }),
+			"inconclusive: it may be slower, not yet told from noise (not blocking)"},
+		{"a reason of tomorrow", altered(func(r *gate.Report) { r.Verdict, r.Reason.Code, r.ExitCode = gate.VerdictInconclusive, "x", 0 }),
+			"inconclusive: the data cannot tell (not blocking)"},
+		{"limit without a number", altered(func(r *gate.Report) {
+			r.Verdict, r.Reason.Rows = gate.VerdictInvalid, []string{"s1"}
+		}), "invalid: 1 limit has no usable number"},
+		{"side without a run", altered(func(r *gate.Report) { r.Verdict, r.Reason.Rows = gate.VerdictInvalid, nil }), "invalid: it could not be measured"},
 		{"single runs", single(), "inconclusive: one run on each side cannot tell a change from noise"},
 		{"too few", altered(func(r *gate.Report) {
 			r.Verdict, r.Reason.Code, r.ExitCode = gate.VerdictInconclusive, "too_few_requests", gate.ExitUndecided

@@ -168,9 +168,9 @@ func (v view) needsText(rows []gate.Row) string {
 	}
 	switch {
 	case needed > 0 && !reachable:
-		return fmt.Sprintf(textLegendNeeds, v.runs(needed)+" or more", sees)
+		return fmt.Sprintf(textLegendNeeds, v.pairs(needed)+" or more", sees)
 	case needed > 0:
-		return fmt.Sprintf(textLegendNeeds, v.runs(needed), sees)
+		return fmt.Sprintf(textLegendNeeds, v.pairs(needed), sees)
 	}
 	return fmt.Sprintf(textLegendSees, sees)
 }

@@ -268,7 +268,7 @@ func (v view) mdUndecided(i inks) []string {
 	if seen := mde(row); seen != "" {
 		s := fmt.Sprintf(mdOnly, seen)
 		if row.RunsNeeded != nil {
-			s += fmt.Sprintf("; a decision needs about %s", v.runs(*row.RunsNeeded))
+			s += fmt.Sprintf("; a decision needs about %s", v.pairs(*row.RunsNeeded))
 		}
 		lines = append(lines, s+".")
 	} else {

@@ -134,7 +134,7 @@ func mdOthersLine(rows []gate.Row) string {
 // spread returns the smallest and the largest relative change of rows.
 func spread(rows []gate.Row) (low, high float64, ok bool) {
 	for _, row := range rows {
-		if row.ChangeRatio == nil {
+		if row.ChangeRatio == nil || row.Role == gate.RoleRelative {
 			continue
 		}
 		if !ok {
@@ -187,7 +187,7 @@ func fold(summary, body string) string {
 func (v view) mdDetails(i inks, room int) string {
 	var frame []string
 	for _, s := range []string{
-		v.frame(i), v.sidesText(i), v.designText(i), v.endText(i), v.coverageText(), v.passText(i),
+		v.frame(i), v.sidesText(i), v.designText(i, true), v.endText(i), v.coverageText(), v.passText(i),
 	} {
 		if s != "" {
 			frame = append(frame, "- "+upperFirst(s)+"\n")

@@ -122,7 +122,7 @@ func checkText(t *testing.T, out string, width int) {
 
 func TestTextOfAnyReport(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
-	for range 60 {
+	for range 30 {
 		r := oddReport(rng)
 		for _, width := range []int{0, 1, 97, 160} {
 			for _, all := range []bool{false, true} {
@@ -205,7 +205,7 @@ func cells(l string) int { return strings.Count(l, "|") - 1 }
 
 func TestMarkdownOfAnyReport(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
-	for range 60 {
+	for range 30 {
 		r := oddReport(rng)
 		var b bytes.Buffer
 		if err := Markdown(&b, r, MarkdownOptions{}); err != nil {

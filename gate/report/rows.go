@@ -208,22 +208,42 @@ func (v view) listed(row gate.Row) bool {
 	case kindNew:
 		return v.r.Verdict != gate.VerdictNoBaseline
 	case kindUnusable:
-		return v.r.Verdict != gate.VerdictNotComparable
+		return reason || row.Role != gate.RoleInfo && v.r.Verdict != gate.VerdictNotComparable && !v.unmeasured()
 	case kindQuiet:
 		// A pass shows what it rests on.
-		return v.r.Verdict == gate.VerdictPass && row.Role == gate.RolePrimary
+		return v.r.Verdict == gate.VerdictPass && (reason || row.Role == gate.RolePrimary)
 	}
 	return true
 }
 
+// unmeasured reports whether a whole side was not measured, so that no row has
+// anything to say.
+func (v view) unmeasured() bool {
+	return v.r.Verdict == gate.VerdictInvalid && len(v.r.Reason.Rows) == 0
+}
+
+// repeats reports whether a relative row only repeats what the endpoint's own
+// row of the same metric says.
+func (v view) repeats(row gate.Row) bool {
+	if row.Role != gate.RoleRelative || row.Endpoint == nil {
+		return false
+	}
+	return slices.ContainsFunc(v.r.Rows, func(own gate.Row) bool {
+		return own.Role != gate.RoleRelative && own.Scenario == row.Scenario && own.Metric == row.Metric &&
+			own.Endpoint != nil && *own.Endpoint == *row.Endpoint && kindOf(own) == kindOf(row)
+	})
+}
+
 // split cuts the rows into those to show, those folded away, and the rates of
-// the whole, which always stand at the end.
+// the whole, which always stand at the end. A relative row that repeats its
+// endpoint's own one is none of the three unless all are asked for.
 func (v view) split(all bool) (shown, folded, rates []gate.Row) {
 	for _, row := range v.ordered() {
 		rateRow := gate.RateMetric(row.Metric)
 		switch {
 		case rateRow && row.Endpoint == nil && v.of(row) == nil:
 			rates = append(rates, row)
+		case !all && v.repeats(row):
 		case all || v.listed(row) || rateRow && row.Endpoint == nil:
 			shown = append(shown, row)
 		default:
@@ -254,12 +274,13 @@ func (v view) worst() (gate.Row, bool) {
 	return gate.Row{}, false
 }
 
-// largest returns the row with the largest relative change either way.
+// largest returns the row with the largest change in per cent either way;
+// relative rows have no change of their own.
 func largest(rows []gate.Row) (gate.Row, bool) {
 	var found gate.Row
 	ok := false
 	for _, row := range rows {
-		if row.ChangeRatio == nil {
+		if row.ChangeRatio == nil || row.Role == gate.RoleRelative {
 			continue
 		}
 		if !ok || math.Abs(*row.ChangeRatio) > math.Abs(*found.ChangeRatio) {

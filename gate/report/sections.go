@@ -24,6 +24,9 @@ func (v view) writeHead(p *page, t table, o TextOptions) {
 	// The facts end where the table does.
 	end := min(p.width, t.layout.width()+1) - 2
 	gap := end - columns(word) - 2 - columns(said) - columns(facts)
+	if gap < 2 && p.width-2-end+gap >= 2 { // beside it, though the table is narrower
+		gap = 2
+	}
 	beside := facts != "" && len(lines) <= 1 && gap >= 2
 	for n, s := range lines {
 		switch {

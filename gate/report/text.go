@@ -120,7 +120,7 @@ type table struct {
 // table chooses the rows and fits their columns.
 func (v view) table(width int, all bool) table {
 	shown, folded, rates := v.split(all)
-	if v.r.Verdict == gate.VerdictNoBaseline && !all {
+	if !all && (v.r.Verdict == gate.VerdictNoBaseline || v.unmeasured()) {
 		return table{layout: v.fit(nil, width)}
 	}
 	var t table
@@ -253,7 +253,7 @@ func (v view) details(row gate.Row) []string {
 		parts = append(parts, "sees "+s)
 	}
 	if row.RunsNeeded != nil {
-		parts = append(parts, "needs "+v.runs(*row.RunsNeeded))
+		parts = append(parts, "needs "+v.pairs(*row.RunsNeeded))
 	}
 	if row.Rule != "" && row.Rule != "default" {
 		parts = append(parts, "rule "+row.Rule)
@@ -281,13 +281,10 @@ func outcomeName(row gate.Row) string {
 	return name
 }
 
-// runs counts what a design is made of.
-func (v view) runs(n int) string {
-	switch v.r.Design.Name {
-	case gate.DesignHistory:
-		return plural(n, "job")
-	case gate.DesignPaired:
+// pairs counts the pairs that a decision needs, whatever the design was.
+func (v view) pairs(n int) string {
+	if v.r.Design.Name == gate.DesignPaired {
 		return plural(n, "pair")
 	}
-	return plural(n, "run") + " a side"
+	return fmt.Sprintf(textPairs, plural(n, "pair"))
 }

@@ -60,11 +60,10 @@ const (
 	headResource     = "it uses more %s"
 	headOther        = "%s worse"
 	headViolation    = "%d of %s broken"
+	headViolationOne = "the limit is broken"
 	headSingle       = "one run on each side cannot tell a change from noise"
 	headSingleOther  = "one run on a side cannot tell a change from noise"
-	headTooFew       = "too few requests to tell"
-	headUnconfirmed  = "slower, but not confirmed yet"
-	headNoise        = "too noisy to tell"
+	headUndecided    = "the data cannot tell"
 	headNoBaseline   = "nothing was compared"
 	headLoad         = "the load differs"
 	headMachine      = "the machines differ"
@@ -78,6 +77,20 @@ const (
 	headBlocking     = " (blocking)"
 )
 
+// undecidedHeads are headlines by the reason of an inconclusive verdict.
+func undecidedHeads() map[string]string {
+	return map[string]string{
+		"too_noisy":        "too noisy to tell",
+		"suspicious":       "it may be slower, not yet told from noise",
+		"not_ruled_out":    "a slowdown is not ruled out",
+		"too_few_requests": "too few requests to tell",
+		"unconfirmed":      "slower, but not confirmed yet",
+		"missing":          "an endpoint is missing in the candidate",
+		"request_changed":  "an endpoint was asked different things",
+		"nothing_decided":  "no row could decide",
+	}
+}
+
 // Sentences of the text view.
 const (
 	textMoreQuiet     = "%s without a change"
@@ -90,6 +103,8 @@ const (
 	textLegendWorse   = "X regression: over %s"
 	textLegendWarned  = "x worse, but only warns: over %s"
 	textLegendAccept  = "A accepted: over %s"
+	textPairs         = "a paired session of %s"
+	textMoreSteps     = "%s; --all shows them"
 	textLegendNeeds   = "? cannot tell: needs %s; now %s and more would be seen"
 	textLegendSees    = "? cannot tell: %s and more would be seen"
 	textLegendBecause = "? cannot tell: "
