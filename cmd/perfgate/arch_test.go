@@ -49,6 +49,7 @@ var owners = map[string][]string{
 	"gonum.org/v1/gonum":                       {"gate/stats"},
 	"gopkg.in/yaml.v3":                         {"gate/config"},
 	"github.com/spf13/cobra":                   {"cmd/perfgate"},
+	"github.com/spf13/pflag":                   {"cmd/perfgate"},
 	"github.com/HdrHistogram/hdrhistogram-go":  {"gate/hist"},
 	"github.com/google/go-cmp":                 {"baselines/baselinestest", "gate/gatetest"}, // they are test suites
 	"github.com/santhosh-tekuri/jsonschema/v6": {"gate/gatetest"},

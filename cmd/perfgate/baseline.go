@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/perfgate/perfgate/baselines"
+	"github.com/perfgate/perfgate/gate"
+)
+
+const baselineExample = `  perfgate baseline save result.json          keep a result for later comparisons
+  perfgate baseline list
+  perfgate baseline pin 1a2b3c4 --as v1.2     it is never pruned
+  perfgate baseline show v1.2 --format json > v1.2.json`
+
+// storeOptions are the flags that all commands about the store have.
+type storeOptions struct {
+	location string
+	format   string
+}
+
+func (o *storeOptions) flags(c *cobra.Command) *cobra.Command {
+	c.Flags().StringVar(&o.location, "store", "", "`LOCATION` of the store (default baseline.store of "+scenarioFile+", else "+gate.DefaultStore+")")
+	dataFormatFlag(c, &o.format)
+	return c
+}
+
+func (a *app) baselineCommand() *cobra.Command {
+	return group(&cobra.Command{
+		Use:     "baseline",
+		Short:   "Keep results, and look at what is kept",
+		Example: baselineExample,
+	},
+		a.baselineListCommand(),
+		a.baselinePinCommand(),
+		a.baselinePruneCommand(),
+		a.baselineSaveCommand(),
+		a.baselineShowCommand(),
+		a.baselineUnpinCommand(),
+	)
+}
+
+// store opens the store that is asked for, else that of perfgate.yml, and
+// returns what the file says of it.
+func (o storeOptions) store() (*baselines.Store, gate.Baseline, error) {
+	s, _, err := localScenario()
+	if err != nil {
+		return nil, gate.Baseline{}, err
+	}
+	store, err := baselines.Open(cmp.Or(o.location, s.Baseline.Store), baselines.OpenOptions{})
+	if err != nil {
+		return nil, gate.Baseline{}, usage("", "%w", err)
+	}
+	return store, s.Baseline, nil
+}
+
+// currentBranch is the git branch of the working folder; gate.DefaultBranch
+// where there is no git at all. What lies on no branch must be named: results
+// under a wrong name would become somebody's baseline.
+func currentBranch(ctx context.Context) (string, error) {
+	var out, problem bytes.Buffer
+	git := exec.CommandContext(ctx, "git", "symbolic-ref", "--quiet", "--short", "HEAD")
+	git.Stdout, git.Stderr = &out, &problem
+	git.Env = append(os.Environ(), "LC_ALL=C") // its messages are read below
+	err := git.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return strings.TrimSpace(out.String()), nil
+	case errors.Is(err, exec.ErrNotFound), strings.Contains(problem.String(), "not a git repository"):
+		return gate.DefaultBranch, nil
+	case errors.As(err, &exit) && exit.ExitCode() == 1:
+		return "", usage("give --branch NAME", "no branch is checked out, so that of the result is not known")
+	}
+	return "", fail("give --branch NAME", "git: %s", cmp.Or(strings.TrimSpace(problem.String()), err.Error()))
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/config"
+)
+
+// The files that a team keeps, in the folder where perfgate is called.
+const (
+	scenarioFile = "perfgate.yml"
+	acceptFile   = "perfgate.accept.yml"
+)
+
+// readScenario reads a scenario file. Variables of the environment are looked
+// up by env; nil leaves them out, for commands that send nothing.
+func readScenario(file string, env func(string) (string, bool)) (gate.Scenario, error) {
+	data, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return gate.Scenario{}, usage("perfgate validate --example > "+scenarioFile, "%s: no such file", file)
+	case err != nil:
+		return gate.Scenario{}, usage("", "%s: cannot be read: %w", file, bare(err))
+	}
+	return config.Parse(data, config.Options{Name: file, Env: env})
+}
+
+// localScenario reads perfgate.yml of the working folder; ok is false when
+// there is none.
+func localScenario() (s gate.Scenario, ok bool, err error) {
+	if _, err := os.Stat(scenarioFile); errors.Is(err, os.ErrNotExist) {
+		return gate.Scenario{}, false, nil
+	}
+	s, err = readScenario(scenarioFile, nil)
+	return s, err == nil, err
+}
+
+// readWaivers reads an accept file, which must exist.
+func readWaivers(file string) (gate.Waivers, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return gate.Waivers{}, usage("perfgate accept writes "+acceptFile, "%s: cannot be read: %w", file, bare(err))
+	}
+	return config.ParseWaivers(data, file)
+}
+
+// policyFor chooses the policy of a comparison and says whose it is: that of
+// the named scenario file, else the one that the candidate was measured under,
+// else the defaults.
+func policyFor(file string, candidate []gate.Result) (policy gate.Policy, from string, err error) {
+	if file != "" {
+		s, err := readScenario(file, nil)
+		return s.Policy, "file", err
+	}
+	embedded, err := embeddedIn(candidate, func(r gate.Result) *gate.Policy { return r.Policy })
+	if err != nil || embedded == nil {
+		return gate.Policy{}, "defaults", err
+	}
+	return *embedded, "candidate", nil
+}
+
+// waiversFor chooses the waivers of a comparison: those of the named accept
+// file, else of the working folder's, else those in force when the candidate
+// was measured.
+func waiversFor(file string, candidate []gate.Result) (gate.Waivers, error) {
+	if file != "" {
+		return readWaivers(file)
+	}
+	if _, err := os.Stat(acceptFile); !errors.Is(err, os.ErrNotExist) {
+		return readWaivers(acceptFile)
+	}
+	embedded, err := embeddedIn(candidate, func(r gate.Result) *gate.Waivers { return r.Waivers })
+	if err != nil || embedded == nil {
+		return gate.Waivers{}, err
+	}
+	return *embedded, nil
+}
+
+// embeddedIn returns what all results carry alike, nil when they carry none.
+// Results that differ are refused: to choose one of two policies would drop a
+// rule that somebody wrote.
+func embeddedIn[T any](results []gate.Result, get func(gate.Result) *T) (*T, error) {
+	var first []byte
+	for i, r := range results {
+		text, err := gate.Encode(get(r))
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 && !bytes.Equal(first, text) {
+			return nil, usage("give --config "+scenarioFile+" and --accept "+acceptFile, "the candidate's files were measured under different rules or waivers")
+		}
+		first = text
+	}
+	return get(results[0]), nil
+}
+
+// strict makes every undecided comparison fail.
+func strict(p gate.Policy) gate.Policy {
+	p.Inconclusive = gate.ActionFail
+	p.NoBaseline.Action = gate.ActionFail
+	return p
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/config"
+	"github.com/perfgate/perfgate/gate/schema"
+)
+
+const validateExample = `  perfgate validate
+  perfgate validate --example > perfgate.yml
+  perfgate validate --schema > .vscode/perfgate.schema.json`
+
+func (a *app) validateCommand() *cobra.Command {
+	var example, schema bool
+	c := &cobra.Command{
+		Use:     "validate [" + scenarioFile + "]",
+		Short:   "Check " + scenarioFile + " and " + acceptFile + ", all problems at once",
+		Example: validateExample,
+		Args:    optional("FILE"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"yml", "yaml"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			switch {
+			case example && schema:
+				return usage("give one of them", "validate: --example and --schema are two files")
+			case example:
+				return a.print(config.Example())
+			case schema:
+				return a.printSchema()
+			}
+			return a.validate(append(args, scenarioFile)[0])
+		},
+	}
+	c.Flags().BoolVar(&example, "example", false, "print a commented file that shows every section")
+	c.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of the file, for editors")
+	return c
+}
+
+// printSchema prints the schema of the scenario file.
+func (a *app) printSchema() error {
+	text, ok := schema.Schema("perfgate")
+	if !ok {
+		return errors.New("validate: the schema is not part of this build")
+	}
+	return a.print(text)
+}
+
+// validate checks a scenario file and the accept file beside it.
+func (a *app) validate(file string) error {
+	s, err := readScenario(file, nil)
+	var problems config.Problems
+	if err != nil && !errors.As(err, &problems) {
+		return err
+	}
+	w, err := waiversBeside(file)
+	var more config.Problems
+	if err != nil && !errors.As(err, &more) {
+		return err
+	}
+	if problems == nil {
+		more = append(more, strayWaivers(s, w)...)
+	}
+	if problems = append(problems, more...); len(problems) > 0 {
+		return problems
+	}
+	return a.print([]byte(printable(scenarioText(file, s, w))))
+}
+
+// waiversBeside reads the accept file in the folder of a scenario file; none is
+// no error.
+func waiversBeside(file string) (gate.Waivers, error) {
+	accept := filepath.Join(filepath.Dir(file), acceptFile)
+	if _, err := os.Stat(accept); errors.Is(err, os.ErrNotExist) {
+		return gate.Waivers{}, nil
+	}
+	return readWaivers(accept)
+}
+
+// strayWaivers finds waivers of this scenario that can never apply: nothing
+// else would tell before the regression that they were written for.
+func strayWaivers(s gate.Scenario, w gate.Waivers) config.Problems {
+	var problems config.Problems
+	for i, item := range w.Items {
+		if p, stray := strayWaiver(s, item); stray {
+			p.File, p.Line, p.Field = w.Source, item.Line, fmt.Sprintf("[%d].endpoint", i)
+			problems = append(problems, p)
+		}
+	}
+	return problems
+}
+
+// strayWaiver reports whether a waiver names an endpoint that the scenario has
+// not.
+func strayWaiver(s gate.Scenario, w gate.Waiver) (p config.Problem, stray bool) {
+	names := endpoints(s)
+	if w.Endpoint == "" || w.Scenario != "" && w.Scenario != s.Name || slices.Contains(names, w.Endpoint) {
+		return config.Problem{}, false
+	}
+	return config.Problem{Message: fmt.Sprintf("no task of %s is called %q", s.Source, w.Endpoint),
+		Hint: didYouMean(w.Endpoint, names, "its tasks are "+quoted(names))}, true
+}
+
+// endpoints are the names of a scenario's tasks, each once.
+func endpoints(s gate.Scenario) []string {
+	var names []string
+	for _, t := range s.Tasks {
+		if !slices.Contains(names, t.Name) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
