@@ -25,6 +25,9 @@ type Input struct {
 	AcrossMachines bool
 	// Choice tells how the baseline was found; the zero value: it was named.
 	Choice Choice
+	// accepted holds the latency rows (rowKey) that a waiver lets through: the
+	// whole is then judged without them.
+	accepted map[string]bool
 	// StoreJobs counts the valid jobs of this scenario in the store, for
 	// Policy.NoBaseline.
 	StoreJobs int

@@ -54,10 +54,7 @@ func (j judgement) exitCode(v Verdict) int {
 		}
 	}
 	if p.mode() == ModeObserve {
-		if code != ExitOK {
-			j.c.add("would_have_failed", fmt.Sprintf("mode observe: would have ended with exit code %d", code))
-		}
-		return ExitOK
+		return ExitOK // views say what would have failed
 	}
 	return code
 }
@@ -120,7 +117,7 @@ func (c *Comparison) applyWaivers() []AcceptedRow {
 		today = c.session().Started[:len("2026-01-02")]
 	}
 	for _, w := range c.in.Waivers.Items {
-		a := AcceptedRow{File: fmt.Sprintf("%s:%d", c.in.Waivers.Source, w.Line), Endpoint: w.Endpoint, Metric: w.Metric,
+		a := AcceptedRow{File: place(c.in.Waivers.Source, w.Line), Endpoint: w.Endpoint, Metric: w.Metric,
 			MaxWorseRatio: w.MaxWorseRatio, Reason: w.Reason, Owner: w.Owner, Expires: w.Expires}
 		a.Row, a.State = c.applyWaiver(w, a.File, today)
 		if a.State != WaiverUsed {
@@ -129,6 +126,29 @@ func (c *Comparison) applyWaivers() []AcceptedRow {
 		out = append(out, a)
 	}
 	return out
+}
+
+// place names a line of a file, or the file where the line is not known.
+func place(file string, line int) string {
+	if line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, line)
+}
+
+// acceptedRows are the latency rows of endpoints that a waiver let through.
+func (c *Comparison) acceptedRows() map[string]bool {
+	out := map[string]bool{}
+	for _, r := range c.rows {
+		if _, latency := LatencyLevel(r.Metric); latency && r.Endpoint != nil && r.AcceptedBy != nil {
+			out[rowKey(r.Scenario, *r.Endpoint, r.Metric)] = true
+		}
+	}
+	return out
+}
+
+func rowKey(scenario, endpoint, metric string) string {
+	return scenario + "\x00" + endpoint + "\x00" + metric
 }
 
 // applyWaiver accepts the row (and its relative row) that a waiver names.
@@ -248,12 +268,19 @@ func (j judgement) nextSteps(v Verdict) []string {
 	return []string{}
 }
 
+// tooManyErrors is the rise of an error rate from which nobody accepts it.
+const tooManyErrors = 0.1
+
 // acceptSteps offer to let through what regressed: of an endpoint and metric
 // once, with a bound a little above what was seen.
 func (j judgement) acceptSteps() []string {
 	steps := []string{}
-	rows := j.rows(func(r *row) bool {
-		return r.blocking() && r.Outcome == OutcomeRegression && r.AcceptedBy == nil && r.own == nil
+	all := j.rows(func(r *row) bool {
+		return r.blocking() && r.Outcome == OutcomeRegression && r.AcceptedBy == nil && r.own == nil &&
+			(r.rate == nil || r.rate.Diff < tooManyErrors)
+	})
+	rows := slices.DeleteFunc(slices.Clone(all), func(r *row) bool { // accepting an endpoint takes it out of the whole
+		return r.Endpoint == nil && slices.ContainsFunc(all, func(o *row) bool { return o.Endpoint != nil && o.Metric == r.Metric })
 	})
 	if len(rows) == 0 {
 		return steps

@@ -92,13 +92,23 @@ func (k *rowMaker) addOverall(level float64, measured map[string]atLevel, testab
 	var all []logSeries
 	var base, cand [][]float64
 	for _, name := range testable {
+		if k.c.in.accepted[rowKey(k.s.id, name, r.Metric)] {
+			continue
+		}
 		a := measured[name]
 		all = append(all, a.series.reduced(k.m.name))
 		base, cand = append(base, values(a.base)), append(cand, values(a.cand))
 	}
+	if len(all) == 0 {
+		r.fix(OutcomeInfo, "accepted", "every endpoint's change was accepted")
+		return
+	}
 	r.Baseline, r.Candidate = geometric(base), geometric(cand)
 	r.base = r.Baseline.Value
-	if len(testable) < len(k.shared) {
+	switch {
+	case len(all) < len(testable):
+		r.Reason.Text = fmt.Sprintf("without the accepted change of %d endpoint%s", len(testable)-len(all), plural(len(testable)-len(all)))
+	case len(testable) < len(k.shared):
 		r.Reason.Text = fmt.Sprintf("%d of %d endpoints have enough requests", len(testable), len(k.shared))
 	}
 	k.test(r, meanSeries(all))

@@ -168,7 +168,7 @@ type Row struct {
 	// could show; nil where it cannot be said.
 	MDERatio   *float64 `json:"mde_ratio"`
 	MDEAbs     *float64 `json:"mde_abs"`
-	RunsNeeded *int     `json:"runs_needed"` // pairs or runs a side for a decision; nil: decided, or beyond reach
+	RunsNeeded *int     `json:"runs_needed"` // pairs of a paired session for a decision; nil: decided, or beyond reach
 	Suspicious bool     `json:"suspicious"`  // p ≤ .05 and over the threshold
 	AcceptedBy *string  `json:"accepted_by"` // "perfgate.accept.yml:3"
 }

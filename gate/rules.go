@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -79,7 +78,7 @@ func (p Policy) ruleName(line int) string {
 	if p.Source == "" || line == 0 {
 		return "gate"
 	}
-	return fmt.Sprintf("%s:%d", p.Source, line)
+	return place(p.Source, line)
 }
 
 // matches reports whether the threshold speaks of a row.
