@@ -1,0 +1,73 @@
+package load
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// offerClosed runs the users until the measured part has ended and all answers
+// are in.
+func (e *engine) offerClosed(ctx context.Context) {
+	offer, end := context.WithCancel(ctx)
+	defer end()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer e.loadEnded() // before the users' last answers are awaited
+	for u := range e.o.Load.Users {
+		if rate := e.o.Load.SpawnRate; rate > 0 {
+			at := e.origin + time.Duration(float64(u)/rate*float64(time.Second))
+			pause(ctx, at-e.clock.now())
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		wg.Go(func() { e.user(ctx, offer, uint64(u)) })
+	}
+	close(e.up)
+	select {
+	case <-e.begun:
+		pause(ctx, e.measuredFrom()+e.o.Duration-e.clock.now())
+	case <-ctx.Done():
+	}
+	end() // wakes the users that wait
+}
+
+// user sends one request after the other while offer lasts. Its draws start
+// afresh with the measured part, so that this is the same however long the
+// warm-up was; request i of a user is the same in every run of a stream.
+func (e *engine) user(ctx, offer context.Context, number uint64) {
+	draws := e.userDraws(number, false)
+	measured := false
+	for i := uint64(0); offer.Err() == nil; i++ {
+		now := e.clock.now()
+		begin := e.measuredFrom()
+		if !measured && now >= begin {
+			measured, i = true, 0
+			draws = e.userDraws(number, true)
+		}
+		if measured && now-begin >= e.o.Duration {
+			return
+		}
+		e.serve(ctx, job{e.mix.pick(draws.task.at(i)), now, measured})
+		if !pause(offer, e.wait(draws.wait.at(i))) {
+			return
+		}
+	}
+}
+
+// userDraws are the streams of one user in one phase.
+type userDraws struct{ task, wait stream }
+
+func (e *engine) userDraws(number uint64, measured bool) userDraws {
+	at := func(part uint64) stream {
+		return newStream(e.o.Load.Seed, e.o.Stream, uint64(phaseOf(measured)), part, number)
+	}
+	return userDraws{at(drawTask), at(drawWait)}
+}
+
+// wait returns the pause that a uniform 64-bit number stands for.
+func (e *engine) wait(uniform uint64) time.Duration {
+	w := e.o.Load.Wait
+	return w.Min + time.Duration(float64(uniform>>11)/(1<<53)*float64(w.Max-w.Min))
+}

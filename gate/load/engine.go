@@ -1,0 +1,206 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/machine"
+)
+
+// Why a run ended before its time, as causes of its context. Any other cause is
+// an interrupt.
+var (
+	errDied    = errors.New("the target died")
+	errAborted = errors.New("the abort rule was met")
+)
+
+// An engine leads one run through its phases. All times are on its clock.
+type engine struct {
+	o      Options // with defaults
+	window time.Duration
+	// counters reads those of the machine; tests have none.
+	counters func() machine.Counters
+	clock    clock
+	client   client
+	rec      *recorder
+	mix      mix
+
+	// begin is when the measured part begins, in ns; 0 while that is open.
+	begin atomic.Int64
+	begun chan struct{} // closed when begin is set
+	up    chan struct{} // closed when all users are up; open model: at once
+
+	steady        bool // the warm-up settled, or there was none
+	undelivered   int64
+	before, after health // at begin, and when the load ended
+	origin, ended time.Duration
+}
+
+func newEngine(o Options, c clock, cl client) *engine {
+	return &engine{
+		o: o, window: windowLength, counters: machine.Snapshot, clock: c, client: cl,
+		rec:   newRecorder(o.Tasks, o.Load.Model == gate.ModelOpen, o.Duration, windowLength),
+		mix:   newMix(o.Tasks),
+		begun: make(chan struct{}),
+		up:    make(chan struct{}),
+	}
+}
+
+// run offers the load until it is done or parent ends it.
+func (e *engine) run(parent context.Context) gate.Run {
+	started := time.Now()
+	e.origin = e.clock.now()
+	ctx, stop := context.WithCancelCause(parent)
+	defer stop(nil)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		select {
+		case <-e.o.Died: // never, when nil
+			stop(errDied)
+		case <-ctx.Done():
+		}
+	})
+	var led sync.WaitGroup
+	led.Go(func() {
+		if e.warmUp(ctx) {
+			e.watch(ctx, stop)
+		}
+	})
+	if e.o.Load.Model == gate.ModelOpen {
+		e.offerOpen(ctx)
+	} else {
+		e.offerClosed(ctx)
+	}
+	led.Wait() // for the last second's progress
+	cause := context.Cause(ctx)
+	stop(nil)
+	wg.Wait()
+	return e.result(started, cause)
+}
+
+// measuredFrom returns when the measured part begins; for ever while that is
+// not known.
+func (e *engine) measuredFrom() time.Duration {
+	if ns := e.begin.Load(); ns != 0 {
+		return time.Duration(ns)
+	}
+	return math.MaxInt64
+}
+
+// warmUp waits until the load is warm, sets the begin of the measured part and
+// waits for it. It reports false when ctx ended first.
+func (e *engine) warmUp(ctx context.Context) bool {
+	// The pacer looks around once a nap; it must not miss the begin.
+	const lead = 2 * maxNap
+	if !e.warm(ctx) {
+		return false
+	}
+	begin := e.clock.now() + lead
+	e.begin.Store(int64(begin))
+	close(e.begun)
+	if !pause(ctx, lead) {
+		return false
+	}
+	e.before = e.checkUp()
+	return true
+}
+
+// warm waits until warm-up may end.
+func (e *engine) warm(ctx context.Context) bool {
+	if e.o.Load.Warmup == 0 {
+		e.steady = true
+		select {
+		case <-e.up:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	least := max(2, int((e.o.Load.Warmup+e.window-1)/e.window))
+	var sum counts
+	var beats []beat
+	for k := 1; ; k++ {
+		whole := isClosed(e.up) // all users were up for the whole window
+		if !pause(ctx, e.origin+time.Duration(k)*e.window-e.clock.now()) {
+			return false
+		}
+		b := e.rec.pulses[phaseOf(false)].beat()
+		e.report(PhaseWarmup, e.clock.now()-e.origin, e.o.Load.Warmup, &sum, b)
+		if !whole {
+			continue
+		}
+		beats = append(beats, b)
+		e.steady = settled(beats)
+		if len(beats) >= least && (e.steady || len(beats) >= maxWarmup) {
+			return true
+		}
+	}
+}
+
+// watch reports on the measured part and ends it when the abort rule is met.
+func (e *engine) watch(ctx context.Context, stop context.CancelCauseFunc) {
+	begin := e.measuredFrom()
+	var sum counts
+	var beats []beat
+	for at := e.window; at <= e.o.Duration; at += e.window {
+		if !pause(ctx, begin+at-e.clock.now()) {
+			return
+		}
+		b := e.rec.pulses[phaseOf(true)].beat()
+		beats = append(beats, b)
+		e.report(PhaseLoad, at, e.o.Duration, &sum, b)
+		if at < e.o.Duration && exceeded(e.o.Abort, beats, e.window) {
+			stop(errAborted)
+			return
+		}
+	}
+}
+
+// counts are sums over beats.
+type counts struct{ requests, failed int64 }
+
+// report adds a beat to the sums of its phase and tells who listens.
+func (e *engine) report(phase string, elapsed, total time.Duration, sum *counts, b beat) {
+	sum.requests += b.requests
+	sum.failed += b.failed
+	if e.o.Progress == nil {
+		return
+	}
+	p := Progress{Phase: phase, Elapsed: elapsed, Total: total, Requests: sum.requests, Failed: sum.failed}
+	if b.requests > 0 {
+		p.P95MS = b.p95US / 1000
+	}
+	e.o.Progress(p)
+}
+
+// serve sends one request and records its answer.
+func (e *engine) serve(ctx context.Context, j job) {
+	sent := e.clock.now()
+	if j.measured {
+		e.rec.sent.Add(1)
+		if e.rec.open {
+			e.rec.lateness(sent - j.due)
+		}
+	}
+	e.rec.answered(j, sent, e.measuredFrom(), e.client.do(ctx, j.task, j.measured))
+}
+
+// loadEnded marks the end of what is offered; answers are still out.
+func (e *engine) loadEnded() {
+	e.after = e.checkUp()
+	e.ended = e.clock.now()
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

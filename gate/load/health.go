@@ -1,0 +1,82 @@
+package load
+
+import (
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/hist"
+	"github.com/perfgate/perfgate/gate/machine"
+)
+
+// health is a reading of what our own work can suffer from.
+type health struct {
+	at       time.Duration
+	counters machine.Counters
+	gc       debug.GCStats // Pause holds the last ones, the newest first
+}
+
+func (e *engine) checkUp() health {
+	h := health{at: e.clock.now(), counters: e.counters()}
+	debug.ReadGCStats(&h.gc)
+	return h
+}
+
+// since fills in what happened from earlier to h on a machine of cpus usable
+// CPUs. late is empty in the closed model.
+func (h health) since(earlier health, late *hist.Histogram, cpus int) gate.GeneratorHealth {
+	g := gate.GeneratorHealth{Of: 1}
+	if late.Count() > 0 {
+		g.LateP50MS, g.LateP95MS, g.LateP99MS = ms(late.Quantile(0.5)), ms(late.Quantile(0.95)), ms(late.Quantile(0.99))
+	}
+	elapsed := (h.at - earlier.at).Seconds()
+	if earlier.at == 0 || elapsed <= 0 { // the measured part never began
+		return g
+	}
+	usage := h.counters.Since(earlier.counters)
+	g.StealRatio, g.ThrottledS = usage.StealRatio, usage.ThrottledS
+	if usage.CPUSeconds > 0 { // 0: not measured
+		ratio := usage.CPUSeconds / (elapsed * float64(cpus))
+		g.CPURatio = &ratio
+	}
+	g.GCPauseMaxMS = longestPause(earlier.gc, h.gc)
+	return g
+}
+
+// longestPause returns the longest pause between two readings, in ms; 0
+// without one. Of very many, the runtime remembers the last 256.
+func longestPause(earlier, later debug.GCStats) *float64 {
+	n := min(later.NumGC-earlier.NumGC, int64(len(later.Pause)))
+	pause := 0.0
+	if n > 0 {
+		pause = float64(slices.Max(later.Pause[:n])) / float64(time.Millisecond)
+	}
+	return &pause
+}
+
+// The limits of docs/method.md 0.11, and of requests that failed before they
+// were sent (docs/method.md 2.4).
+const (
+	lateFloorMS    = 1.0  // ms
+	lateRatio      = 0.05 // of the run's p95 response time
+	throttledRatio = 0.01 // of the run
+	stealRatio     = 0.05
+	clientRatio    = 0.01 // of the requests
+)
+
+// disturbed returns the reasons why our own work makes a run invalid: nil for
+// none. p95MS is the run's p95 response time, 0 without a success.
+func disturbed(g gate.GeneratorHealth, p95MS, measuredS float64) []string {
+	var out []string
+	if g.LateP95MS != nil && *g.LateP95MS > max(lateFloorMS, lateRatio*p95MS) {
+		out = append(out, gate.ReasonLate)
+	}
+	if g.ThrottledS != nil && *g.ThrottledS > throttledRatio*measuredS {
+		out = append(out, gate.ReasonThrottled)
+	}
+	if g.StealRatio != nil && *g.StealRatio > stealRatio {
+		out = append(out, gate.ReasonSteal)
+	}
+	return out
+}
