@@ -1,0 +1,227 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/perfgate/perfgate/gate"
+)
+
+// burnIn is the measured time of the runs before the first pair. They warm what
+// all runs share, page cache and disk, show what a start costs, and count for
+// nothing.
+const burnIn = 2 * time.Second
+
+// deathsToStop is how often a candidate may die: Judge calls the second death a
+// regression, and nothing that follows can change that.
+const deathsToStop = 2
+
+// CompareOptions is Options and how long a paired session may be.
+type CompareOptions struct {
+	Options
+	// Budget is the time that is left, builds included; 0: that of
+	// Scenario.Check, or gate.DefaultBudget.
+	Budget time.Duration
+	// MaxPairs is the most pairs to make; 0: that of Scenario.Check, or
+	// gate.DefaultMaxPairs.
+	MaxPairs int
+	// Pairs fixes their number, whatever time they take, with one look at the
+	// end; 0: planned.
+	Pairs int
+	// Duration fixes the measured time of a run; 0: planned. The duration in
+	// the scenario rules Run only.
+	Duration time.Duration
+	// Learned is the noise that former sessions showed; the zero value:
+	// nothing is learned.
+	Learned gate.LearnedNoise
+}
+
+// A Session is what Compare measured, and says of it: each result as its file
+// holds it, and one report a candidate. Judge gives the same bytes again for
+// the files. It is empty when the session ended before its first pair.
+type Session struct {
+	Baseline   gate.Result
+	Candidates []gate.Result
+	Reports    []gate.Report
+}
+
+// A session is a paired session on its way. Index 0 of its slices is the
+// baseline.
+type session struct {
+	*bench
+	o        CompareOptions
+	arms     []Arm
+	results  []gate.Result
+	deaths   []int // of each arm
+	plan     gate.Plan
+	deadline time.Time
+	longest  time.Duration // attempt at a pair so far
+}
+
+// Compare measures a baseline and one or more candidates in pairs: every pair
+// is one run of each arm, next to each other, all with the same load. It ends
+// at the first look of its plan at which every candidate's report is decided,
+// and earlier when the budget is used up, a pair stays invalid, or a target
+// keeps dying.
+//
+// A failure to build, prepare, start or warm up any arm is an error, and the
+// Session is empty: nothing can be said. Later errors come with a Session that
+// holds what was measured until then; ErrInterrupted is one of them. All arms
+// are closed on return.
+func Compare(ctx context.Context, o CompareOptions, baseline Arm, candidates ...Arm) (_ Session, err error) {
+	arms := append([]Arm{baseline}, candidates...)
+	defer func() { err = errors.Join(err, closeAll(arms)) }()
+	if len(candidates) == 0 {
+		return Session{}, errors.New("experiment: there is no candidate")
+	}
+	b, err := newBench(o.Options)
+	if err != nil {
+		return Session{}, err
+	}
+	s := &session{bench: b, o: o, arms: arms, deaths: make([]int, len(arms))}
+	s.deadline = b.started.Add(firstOf(o.Budget, b.Scenario.Check.Budget, gate.DefaultBudget))
+	if err := s.setUp(ctx, arms...); err != nil {
+		return Session{}, err
+	}
+	if err := s.rehearse(ctx); err != nil {
+		return Session{}, err
+	}
+	because, err := s.measureAll(ctx)
+	out, unwritten := s.finish(because)
+	return out, errors.Join(err, unwritten)
+}
+
+// rehearse makes the burn-in runs and from what they cost the plan.
+func (s *session) rehearse(ctx context.Context) error {
+	o := s.o
+	length := min(burnIn, firstOf(o.Duration, burnIn))
+	var startup time.Duration
+	for i, a := range s.arms {
+		t, err := s.measure(ctx, a, slot{letter: letter(i), attempt: 1, duration: length})
+		switch {
+		case ctx.Err() != nil:
+			return errors.Join(interrupted(ctx), err)
+		case err != nil:
+			return err
+		case !t.up:
+			return t.why
+		}
+		// A target that dies here will die in a pair, too, where it counts.
+		startup += t.overhead() / time.Duration(len(s.arms))
+	}
+	s.plan = gate.NewPlan(gate.PlanInput{
+		Startup: startup, Left: s.deadline.Sub(s.Now()), Arms: len(s.arms), Pairs: o.Pairs, Duration: o.Duration,
+		MaxPairs: firstOf(o.MaxPairs, s.Scenario.Check.MaxPairs), Learned: o.Learned, Policy: s.Scenario.Policy,
+		NotRestarted: slices.ContainsFunc(s.arms, func(a Arm) bool { return a.Subject.How != gate.HowStart }),
+	})
+	for i, a := range s.arms {
+		s.results = append(s.results, s.result(a, s.side(i)))
+	}
+	s.Progress(Planned{s.plan})
+	return nil
+}
+
+// side is what a result says of its place in the session. The baseline names
+// its first candidate as its partner.
+func (s *session) side(arm int) gate.Session {
+	own, other := gate.SideCandidate, gate.SideBaseline
+	if arm == 0 {
+		own, other = other, own
+	}
+	return gate.Session{Design: gate.DesignPaired, Side: own, Partner: s.Session + "/" + string(other), Looks: s.plan.Looks}
+}
+
+// measureAll makes pairs until a look decides or something stops the session
+// early; because says what, and is empty otherwise.
+func (s *session) measureAll(ctx context.Context) (because string, err error) {
+	for pair := 1; pair <= s.plan.Pairs; pair++ {
+		if pair > 1 && !s.fits() {
+			because = gate.StoppedBudget
+		} else {
+			because, err = s.pair(ctx, pair)
+		}
+		if because != "" {
+			s.Progress(Stopped{because})
+			return because, err
+		}
+		decided, err := s.look(pair)
+		if decided || err != nil {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// look judges what is measured so far. Only a planned look may end the
+// session: every further one would be a further chance for a false alarm.
+func (s *session) look(pair int) (decided bool, err error) {
+	out, err := s.judged()
+	if err != nil {
+		return false, err
+	}
+	planned := slices.Contains(s.plan.Looks, pair)
+	s.Progress(PairDone{Pair: pair, Look: planned, Reports: out.Reports})
+	open := slices.ContainsFunc(out.Reports, func(r gate.Report) bool { return !r.Design.Decided })
+	return planned && !open, nil
+}
+
+// finish closes the files of the session and judges them.
+func (s *session) finish(because string) (Session, error) {
+	for i := range s.results {
+		s.results[i].Session.Stopped = because
+	}
+	return s.judged()
+}
+
+// judged is the session as its files would hold it if it ended now.
+func (s *session) judged() (Session, error) {
+	var sides []gate.Result
+	for _, r := range s.results {
+		r.Session.Ended = stamp(s.Now())
+		side, err := canonical(r)
+		if err != nil {
+			return Session{}, err
+		}
+		sides = append(sides, side)
+	}
+	out := Session{Baseline: sides[0], Candidates: sides[1:]}
+	for _, c := range out.Candidates {
+		out.Reports = append(out.Reports, gate.Judge(gate.Compare(Input(out.Baseline, c))))
+	}
+	return out, nil
+}
+
+// Input is what a session's reports are made of: its two sides and what the
+// candidate's file holds of policy and waivers. Compare of the same files makes
+// the same report of it, byte for byte.
+func Input(baseline, candidate gate.Result) gate.Input {
+	in := gate.Input{Baseline: []gate.Result{baseline}, Candidate: []gate.Result{candidate}, PolicyFrom: "defaults"}
+	if candidate.Policy != nil {
+		in.Policy, in.PolicyFrom = *candidate.Policy, "candidate"
+	}
+	if candidate.Waivers != nil {
+		in.Waivers = *candidate.Waivers
+	}
+	return in
+}
+
+// letter is what the ids of an arm's runs begin with.
+func letter(arm int) string {
+	if arm == 0 {
+		return "b"
+	}
+	return "c"
+}
+
+// firstOf returns the first value that is not zero, or zero.
+func firstOf[T comparable](values ...T) T {
+	var zero T
+	for _, v := range values {
+		if v != zero {
+			return v
+		}
+	}
+	return zero
+}
