@@ -199,6 +199,9 @@ func (c *Comparison) setLook() {
 	c.design.Look = lookAt(c.design.Looks, c.design.Pairs)
 	c.design.AlphaLook = lookLevel(c.design.Look, k)
 	c.design.PassLevelLook = passFamilyLevel / float64(k)
+	if c.design.Pairs < min(fewestPairs, c.design.Looks[0]) {
+		c.design.AlphaLook = 0
+	}
 }
 
 // describeSides fills in what is known of both sides.

@@ -71,6 +71,8 @@ func (j judgement) unmeasured() (Verdict, ReportReason, bool) {
 		return dead(SideBaseline, runReasons(c.in.Baseline))
 	case countRuns(c.in.Candidate) == 0:
 		return dead(SideCandidate, runReasons(c.in.Candidate))
+	case c.session().Stopped == StoppedInvalid && len(c.design.Looks) > 0 && c.design.Pairs < c.design.Looks[0]:
+		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: fmt.Sprintf("only %d of %d pairs could be measured on this machine", c.design.Pairs, c.design.Looks[0])}, true
 	case c.design.Name == DesignPaired && c.design.Pairs == 0:
 		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: "no pair is whole: in each, a run of one side does not count"}, true
 	}

@@ -11,6 +11,12 @@ const (
 	intervalLevel   = 0.95 // of shown intervals, two-sided
 )
 
+// fewestPairs is the number of whole pairs from which a session that ended
+// before its first look may call a regression. What ended it was not planned,
+// and with one or two pairs the noise of this machine is not measured: only the
+// declared one stands against a bad minute.
+const fewestPairs = 3
+
 // Looks returns the numbers of pairs after which a session of at most
 // maxPairs is judged: 4, 6, 8, 12 for 12; the even numbers that fit for fewer
 // (10: 4, 6, 8, 10); one look at what there is below 4. More than four looks

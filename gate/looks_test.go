@@ -32,6 +32,8 @@ func TestLevelsOfLooks(t *testing.T) {
 		{"first of four", []int{4, 6, 8, 12}, 4, 1, 0.002, 0.0125},
 		{"second of four", []int{4, 6, 8, 12}, 6, 2, 0.004, 0.0125},
 		{"last of four", []int{4, 6, 8, 12}, 12, 4, 0.008, 0.0125},
+		{"ended before the noise is measured", []int{4, 6, 8, 12}, 2, 1, 0, 0.0125},
+		{"ended before the first look", []int{4, 6, 8, 12}, 3, 1, 0.002, 0.0125},
 		{"ended between two looks: the next unused one", []int{4, 6, 8, 12}, 5, 2, 0.004, 0.0125},
 		{"one look", []int{3}, 3, 1, 0.02, 0.05},
 		{"two looks", []int{4, 6}, 6, 2, 0.04 / 3, 0.025},
@@ -49,6 +51,15 @@ func TestLevelsOfLooks(t *testing.T) {
 }
 
 func round(f float64) float64 { return float64(int(f*1e9+0.5)) / 1e9 }
+
+// A session that ended because runs could not be measured is no evidence.
+func TestSessionThatCouldNotBeMeasured(t *testing.T) {
+	stop := func(r *gate.Result) { r.Session.Looks, r.Session.Stopped = []int{4, 6}, gate.StoppedInvalid }
+	r := judge(paired(2, gatetest.Spec{Mutate: stop}, gatetest.Spec{Mutate: stop, Scale: slower("*", 2)}))
+	if diff := cmp.Diff([]any{gate.VerdictInvalid, gate.ExitUnmeasured, "unmeasured"}, []any{r.Verdict, r.ExitCode, r.Reason.Code}); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
 
 // A session goes on until a look decides; then, or at its last look, or when
 // something ended it, no further one is needed.

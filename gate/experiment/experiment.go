@@ -48,7 +48,8 @@ type Options struct {
 	// caller's goroutine or that of the load, never by two at once; nil:
 	// nobody is.
 	Progress func(Event)
-	// Log gets what goes wrong without ending the session; nil: silence.
+	// Log gets what Progress is told of runs that do not count, at debug level;
+	// nil: silence.
 	Log *slog.Logger
 
 	load loadFunc // of tests; nil: load.Run

@@ -50,7 +50,9 @@ func (b *bench) measure(ctx context.Context, a Arm, s slot) (t taken, err error)
 	began := b.Now()
 	defer func() {
 		t.wall = b.Now().Sub(began)
-		b.Progress(RunDone{Arm: a.Name, Run: t.run, Why: t.why})
+		if t.run.Status != "" { // else an error or a panic came instead of a run
+			b.Progress(RunDone{Arm: a.Name, Run: t.run, Why: t.why})
+		}
 	}()
 	instance, failed := a.Target.Up(ctx)
 	if failed != nil {
@@ -124,16 +126,17 @@ func (b *bench) offer(ctx context.Context, a Arm, s slot, instance Instance) (ga
 
 // keep adds a run to the result of its side. Of a target that died or did not
 // come up the first line of the reason goes along; what the service printed
-// stays out of files, since nobody knows what is in it.
+// stays out of files, since nobody knows what is in it. Where an error came
+// instead of a run there is nothing to keep.
 func (b *bench) keep(r *gate.Result, t taken) {
-	if t.run.Status == "" { // an error came instead of a run
+	if t.run.Status == "" {
 		return
 	}
 	r.Runs = append(r.Runs, t.run)
 	if t.why == nil || t.run.Status == gate.RunInterrupted {
 		return
 	}
-	b.Log.Warn("run does not count", "run", t.run.ID, "why", t.why)
+	b.Log.Debug("run does not count", "run", t.run.ID, "why", t.why)
 	code := gate.ReasonNotReady
 	if t.up {
 		code = gate.ReasonTargetDied

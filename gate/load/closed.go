@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/perfgate/perfgate/gate"
 )
 
 // offerClosed runs the users until the measured part has ended and all answers
@@ -15,11 +17,7 @@ func (e *engine) offerClosed(ctx context.Context) {
 	defer wg.Wait()
 	defer e.loadEnded() // before the users' last answers are awaited
 	for u := range e.o.Load.Users {
-		if rate := e.o.Load.SpawnRate; rate > 0 {
-			at := e.origin + time.Duration(float64(u)/rate*float64(time.Second))
-			pause(ctx, at-e.clock.now())
-		}
-		if ctx.Err() != nil {
+		if !pause(ctx, e.origin+spawnedAt(e.o.Load, u)-e.clock.now()) {
 			return
 		}
 		wg.Go(func() { e.user(ctx, offer, uint64(u)) })
@@ -31,6 +29,15 @@ func (e *engine) offerClosed(ctx context.Context) {
 	case <-ctx.Done():
 	}
 	end() // wakes the users that wait
+}
+
+// spawnedAt returns when a user starts, counted from the first; 0 in the open
+// model.
+func spawnedAt(l gate.Load, user int) time.Duration {
+	if l.SpawnRate == 0 || user < 1 {
+		return 0
+	}
+	return time.Duration(float64(user) / l.SpawnRate * float64(time.Second))
 }
 
 // user sends one request after the other while offer lasts. Its draws start

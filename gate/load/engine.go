@@ -33,7 +33,7 @@ type engine struct {
 	// begin is when the measured part begins, in ns; 0 while that is open.
 	begin atomic.Int64
 	begun chan struct{} // closed when begin is set
-	up    chan struct{} // closed when all users are up; open model: at once
+	up    chan struct{} // closed when all users are up
 
 	steady        bool // the warm-up settled, or there was none
 	undelivered   int64
@@ -110,29 +110,36 @@ func (e *engine) warmUp(ctx context.Context) bool {
 	return true
 }
 
-// warm waits until warm-up may end.
+// warm waits until the warm-up may end and all users are up.
 func (e *engine) warm(ctx context.Context) bool {
 	if e.o.Load.Warmup == 0 {
 		e.steady = true
-		select {
-		case <-e.up:
-			return true
-		case <-ctx.Done():
-			return false
-		}
+	} else if !e.settle(ctx) {
+		return false
 	}
+	select {
+	case <-e.up:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// settle waits until windows of the full load say that it is warm, or for as
+// long as a warm-up may take.
+func (e *engine) settle(ctx context.Context) bool {
 	least := max(2, int((e.o.Load.Warmup+e.window-1)/e.window))
 	var sum counts
 	var beats []beat
 	for k := 1; ; k++ {
-		whole := isClosed(e.up) // all users were up for the whole window
-		if !pause(ctx, e.origin+time.Duration(k)*e.window-e.clock.now()) {
+		end := time.Duration(k) * e.window
+		if !pause(ctx, e.origin+end-e.clock.now()) {
 			return false
 		}
 		b := e.rec.pulses[phaseOf(false)].beat()
 		e.report(PhaseWarmup, e.clock.now()-e.origin, e.o.Load.Warmup, &sum, b)
-		if !whole {
-			continue
+		if spawnedAt(e.o.Load, e.o.Load.Users-1) > end-e.window {
+			continue // not the full load
 		}
 		beats = append(beats, b)
 		e.steady = settled(beats)
@@ -194,13 +201,4 @@ func (e *engine) serve(ctx context.Context, j job) {
 func (e *engine) loadEnded() {
 	e.after = e.checkUp()
 	e.ended = e.clock.now()
-}
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
 }

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 )
@@ -34,71 +33,105 @@ func (e *engine) offerOpen(ctx context.Context) {
 func (e *engine) pacePhase(ctx context.Context, p *pool, measured bool, begin time.Duration, until func() time.Duration) {
 	s := newSchedule(e.o.Load, e.mix, e.o.Stream, uint64(phaseOf(measured)))
 	pace(ctx, e.clock, s, begin, until, func(a arrival, late time.Duration) {
-		ours := late > tolerance
-		if p.dispatch(job{a.task, a.due, measured}, ours) || !measured {
+		j := job{a.task, a.due, measured}
+		if late > tolerance {
+			e.catchUp(ctx, p, j)
 			return
 		}
-		e.undelivered++
-		e.rec.lateness(late)
+		if !p.dispatch(j, false) && measured {
+			e.undelivered++
+			e.rec.lateness(late)
+		}
 	})
+}
+
+// catchUp dispatches a late job, and waits for a slot if it must: whatever
+// happens to it is our doing, and late, never undelivered.
+func (e *engine) catchUp(ctx context.Context, p *pool, j job) {
+	for !p.dispatch(j, true) && ctx.Err() == nil {
+		e.clock.sleep(tolerance)
+	}
 }
 
 // A pool holds the slots of the open model: workers that serve one job at a
 // time. They are made when needed and stay; the one that became free last is
 // taken first, because its stack and connection are warm.
+//
+// Jobs that our own pacer was late for have as many slots of their own: they
+// come in bursts that the service never caused, and must not take the slot of a
+// job that is on time.
 type pool struct {
 	serve func(job)
 	limit int
 	wg    sync.WaitGroup
 
-	mu      sync.Mutex
-	idle    []chan job
-	workers int
-	closed  bool
+	mu     sync.Mutex
+	idle   []*worker
+	busy   [2]int // jobs on time and late ones
+	closed bool
+}
+
+// A worker serves what it is handed.
+type worker struct{ jobs chan handed }
+
+// handed is a job and which slots it takes one of.
+type handed struct {
+	job
+	slots int
 }
 
 func newPool(limit int, serve func(job)) *pool { return &pool{serve: serve, limit: limit} }
 
-// dispatch gives j to a free worker and reports false when there is none. An
-// arrival that our own pacer was late for may be one of a burst that the
-// service never caused: late may use as many slots again, so that it is sent
-// late instead of being called undelivered.
+// dispatch gives j to a worker and reports false when there is no free slot.
 func (p *pool) dispatch(j job, late bool) bool {
-	limit := p.limit
-	if late && limit <= math.MaxInt/2 {
-		limit *= 2
+	h := handed{job: j}
+	if late {
+		h.slots = 1
 	}
-	p.mu.Lock()
-	if n := len(p.idle); n > 0 && p.workers-n < limit {
-		jobs := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		jobs <- j // has room: its worker waits
-		return true
-	}
-	defer p.mu.Unlock()
-	if p.workers >= limit {
+	w := p.take(h.slots)
+	if w == nil {
 		return false
 	}
-	p.workers++
-	jobs := make(chan job, 1)
-	jobs <- j
-	p.wg.Go(func() { p.work(jobs) })
+	w.jobs <- h // has room: its worker waits
 	return true
 }
 
+// take returns a free worker, or nil when every slot of that kind is held.
+func (p *pool) take(slots int) *worker {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.busy[slots] >= p.limit {
+		return nil
+	}
+	p.busy[slots]++
+	if n := len(p.idle); n > 0 {
+		w := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		return w
+	}
+	w := &worker{make(chan handed, 1)}
+	p.wg.Go(func() { p.work(w) })
+	return w
+}
+
 // work serves jobs until the pool is closed.
-func (p *pool) work(jobs chan job) {
-	for j := range jobs {
-		p.serve(j)
-		p.mu.Lock()
-		if p.closed {
-			p.mu.Unlock()
+func (p *pool) work(w *worker) {
+	for h := range w.jobs {
+		p.serve(h.job)
+		if !p.release(w, h.slots) {
 			return
 		}
-		p.idle = append(p.idle, jobs)
-		p.mu.Unlock()
 	}
+}
+
+// release gives back a worker and its slot, and reports whether it is needed
+// any more.
+func (p *pool) release(w *worker, slots int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy[slots]--
+	p.idle = append(p.idle, w)
+	return !p.closed
 }
 
 // close waits until every job is served and ends the workers. Nothing may be
@@ -106,10 +139,9 @@ func (p *pool) work(jobs chan job) {
 func (p *pool) close() {
 	p.mu.Lock()
 	p.closed = true
-	for _, jobs := range p.idle {
-		close(jobs)
+	for _, w := range p.idle {
+		close(w.jobs)
 	}
-	p.idle = nil
 	p.mu.Unlock()
 	p.wg.Wait()
 }

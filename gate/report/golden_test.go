@@ -107,7 +107,7 @@ func TestGoldenResults(t *testing.T) {
 			golden(t, name, "result.json", data)
 			for file, o := range map[string]TextOptions{"text80.txt": {}, "text.txt": {Width: 120}, "all80.txt": {All: true}} {
 				var b bytes.Buffer
-				if err := ResultText(&b, r, o); err != nil {
+				if err := ResultText(&b, r, nil, o); err != nil {
 					t.Fatal(err)
 				}
 				golden(t, name, file, b.Bytes())

@@ -260,7 +260,7 @@ func TestResultTextOfAnyNames(t *testing.T) {
 		}
 		for _, o := range []TextOptions{{}, {Width: 1, All: true}, {Width: 120, Candidate: name}} {
 			var b bytes.Buffer
-			if err := ResultText(&b, r, o); err != nil {
+			if err := ResultText(&b, r, nil, o); err != nil {
 				t.Fatal(err)
 			}
 			checkText(t, b.String(), o.width())
@@ -280,7 +280,7 @@ func TestErrorsOfTheWriter(t *testing.T) {
 			t.Errorf("%s: error %v, want %v", f.Name, err, errBroken)
 		}
 	}
-	if err := ResultText(brokenWriter{}, measuredResult(), TextOptions{}); !errors.Is(err, errBroken) {
+	if err := ResultText(brokenWriter{}, measuredResult(), nil, TextOptions{}); !errors.Is(err, errBroken) {
 		t.Errorf("result: error %v, want %v", err, errBroken)
 	}
 }

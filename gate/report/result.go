@@ -14,15 +14,16 @@ import (
 
 // ResultText sums up one result for a terminal: what each endpoint did, under
 // which load, which runs do not count and why, and the command to type next.
-// It judges nothing. With All every run has its own line. The error is that of
-// w.
-func ResultText(w io.Writer, r gate.Result, o TextOptions) error {
+// It judges nothing: the limits that the result was held to come from its report
+// (nil: none). With All every run has its own line. The error is that of w.
+func ResultText(w io.Writer, r gate.Result, limits []gate.SLORow, o TextOptions) error {
 	p := &page{width: o.width(), color: o.Color}
 	counted, other := partitionRuns(r.Runs)
 	writeRunHead(p, r, counted)
 	for _, s := range r.Scenarios {
 		writeScenario(p, s, r, runsOf(counted, s.ID), len(r.Scenarios) > 1)
 	}
+	view{r: gate.Report{SLO: limits}}.writeLimits(p, true)
 	p.blank()
 	writeUncounted(p, other)
 	if o.All {
@@ -42,9 +43,9 @@ func ResultText(w io.Writer, r gate.Result, o TextOptions) error {
 
 func runSteps(file string, counted bool) []string {
 	if !counted {
-		return []string{runNextDoctor}
+		return []string{runNextAgain}
 	}
-	return []string{fmt.Sprintf(runNextSave, file), fmt.Sprintf(runNextCompare, file), fmt.Sprintf(runNextAnalyze, file)}
+	return []string{fmt.Sprintf(runNextCompare, file), fmt.Sprintf(runNextSave, file)}
 }
 
 // shellWord quotes s where a shell would read more than one word.

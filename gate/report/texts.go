@@ -221,8 +221,7 @@ const (
 	runDelivered   = "delivered %s of the intended requests"
 	runNextSave    = "perfgate baseline save %s  # make it a reference"
 	runNextCompare = "perfgate compare BASELINE %s  # against another result"
-	runNextAnalyze = "perfgate analyze %s  # grades and bottlenecks"
-	runNextDoctor  = "perfgate doctor  # what is wrong with the set-up"
+	runNextAgain   = "perfgate run --all  # every run, and why it does not count"
 )
 
 // reasonTexts explain why a run does not count.
