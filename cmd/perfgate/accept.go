@@ -2,12 +2,8 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"os"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,8 +13,9 @@ import (
 )
 
 const (
-	acceptLong = `Let one regressed row through, up to a bound and until a day. The entry is written
-to ` + acceptFile + `, which belongs into the repository, where it is reviewed.
+	acceptLong = `Let one regressed row through, up to a bound and until a day. The entry is
+written to ` + acceptFile + `, which belongs into the repository, where it is
+reviewed.
 
 ENDPOINT is the name of a task, or "overall" for the whole.`
 
@@ -46,7 +43,7 @@ type acceptOptions struct {
 func (a *app) acceptCommand() *cobra.Command {
 	var o acceptOptions
 	c := &cobra.Command{
-		Use:               "accept ENDPOINT METRIC --max +25% --reason WHY --owner WHO --expires 30d",
+		Use:               "accept ENDPOINT METRIC --max … --reason … --owner … --expires …",
 		Short:             "Let one regressed row through, until a day",
 		Long:              acceptLong,
 		Example:           acceptExample,
@@ -115,58 +112,4 @@ func (a *app) accept(o acceptOptions) error {
 	a.say("wrote %s: %s %s may be worse by up to %s until %s", o.file, cmp.Or(w.Endpoint, wholeEndpoint), w.Metric, o.Max, w.Expires)
 	a.say("next: git add %s, and let %s review it", o.file, w.Owner)
 	return a.print([]byte(printable(config.WaiverYAML(w))))
-}
-
-// waiver makes a waiver of the flags. They go through the reader of the accept
-// file, so that the command line and the file allow the same.
-func (a *app) waiver(o acceptOptions) (gate.Waiver, error) {
-	if o.Endpoint == wholeEndpoint {
-		o.Endpoint = ""
-	}
-	o.Expires = a.day(o.Expires)
-	text, err := json.Marshal([]acceptOptions{o})
-	if err != nil {
-		return gate.Waiver{}, err
-	}
-	waivers, err := config.ParseWaivers(text, "")
-	var problems config.Problems
-	if errors.As(err, &problems) {
-		return gate.Waiver{}, flagProblems(problems)
-	}
-	if err != nil {
-		return gate.Waiver{}, err
-	}
-	w := waivers.Items[0]
-	if w.Expires < a.today() {
-		return gate.Waiver{}, usage("give a day to come, such as --expires 30d", "accept: --expires %s has passed", w.Expires)
-	}
-	w.Line = 0
-	return w, nil
-}
-
-// day turns "30d" into the day that far from today; anything else is left to
-// the reader of the file.
-func (a *app) day(text string) string {
-	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
-	if err != nil || !strings.HasSuffix(text, "d") || days < 1 || days > 3650 {
-		return text
-	}
-	return a.now().UTC().AddDate(0, 0, days).Format(time.DateOnly)
-}
-
-// flagProblems tells problems of a waiver in the words of the command line.
-func flagProblems(problems config.Problems) error {
-	var texts []string
-	for _, p := range problems {
-		name := strings.TrimPrefix(p.Field, "[0].")
-		if name != "endpoint" && name != "metric" {
-			name = "--" + name
-		}
-		text := name + ": " + p.Message
-		if p.Hint != "" {
-			text += ", " + strings.ReplaceAll(p.Hint, strings.TrimPrefix(name, "--")+": ", name+" ")
-		}
-		texts = append(texts, text)
-	}
-	return usage("perfgate accept --help", "accept: %s", strings.Join(texts, "\n  "))
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/perfgate/perfgate/gate"
 )
 
-const baselineExample = `  perfgate baseline save result.json          keep a result for later comparisons
+const baselineExample = `  perfgate baseline save result.json          keep a result for later
   perfgate baseline list
   perfgate baseline pin 1a2b3c4 --as v1.2     it is never pruned
   perfgate baseline show v1.2 --format json > v1.2.json`

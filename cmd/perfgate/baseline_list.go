@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/perfgate/perfgate/baselines"
-	"github.com/perfgate/perfgate/gate"
-	"github.com/perfgate/perfgate/gate/report"
 )
 
 // listOptions are the flags of baseline list.
@@ -84,92 +81,4 @@ func state(m baselines.Meta) string {
 		return "interrupted"
 	}
 	return cmp.Or(string(m.Verdict), "not judged")
-}
-
-func (a *app) baselineShowCommand() *cobra.Command {
-	var o storeOptions
-	c := &cobra.Command{
-		Use:   "show KEY",
-		Short: "Show a stored result",
-		Long: `Show a stored result. KEY is its key, a pin, or the first digits (7 or more) of
-its commit or of its digest, which list shows.`,
-		Example: `  perfgate baseline show v1.2
-  perfgate baseline show 1a2b3c4 --format json > base.json`,
-		Args:              arguments("KEY"),
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(c *cobra.Command, args []string) error { return a.baselineShow(c.Context(), args[0], o) },
-	}
-	return o.flags(c)
-}
-
-func (a *app) baselineShow(ctx context.Context, ref string, o storeOptions) error {
-	store, _, err := o.store()
-	if err != nil {
-		return err
-	}
-	m, err := store.Find(ctx, ref)
-	if err != nil {
-		return err
-	}
-	r, err := store.Get(ctx, m.Key)
-	if err != nil {
-		return err
-	}
-	if o.format == "json" { // the result as it was measured, to compare with
-		data, err := gate.Encode(r)
-		if err != nil {
-			return err
-		}
-		return a.print(data)
-	}
-	return a.printData(o.format, nil, func() string {
-		var b strings.Builder
-		fmt.Fprintf(&b, "%s\n%s of %s, %s\n\n", m.Key, m.Scenario, m.Branch, state(m))
-		_ = report.ResultText(&b, r, report.TextOptions{Width: a.width, Candidate: m.Digest}) // a Builder takes everything
-		return b.String()
-	})
-}
-
-// A record is a stored result as JSON.
-type record struct {
-	Key         string       `json:"key"`
-	Scenario    string       `json:"scenario"`
-	Machine     string       `json:"machine"`
-	Class       string       `json:"class"`
-	Load        string       `json:"load"`
-	Commit      string       `json:"commit"`
-	Dirty       bool         `json:"dirty"`
-	Branch      string       `json:"branch"`
-	Verdict     gate.Verdict `json:"verdict"` // empty: not judged
-	Interrupted bool         `json:"interrupted"`
-	Started     string       `json:"started"`
-	Runs        int          `json:"runs"`
-	Digest      string       `json:"digest"`
-	Bytes       int64        `json:"bytes"`
-	Pins        []string     `json:"pins"`
-	Existed     *bool        `json:"existed,omitempty"` // of save
-}
-
-func newRecord(m baselines.Meta) record {
-	return record{Key: m.Key, Scenario: m.Scenario, Machine: m.Machine, Class: m.Class, Load: m.Load, Commit: m.Commit, Dirty: m.Dirty,
-		Branch: m.Branch, Verdict: m.Verdict, Interrupted: m.Interrupted, Started: m.Started.UTC().Format(time.RFC3339),
-		Runs: m.Runs, Digest: m.Digest, Bytes: m.Size, Pins: append([]string{}, m.Pins...)}
-}
-
-func records(metas []baselines.Meta) []record {
-	out := []record{}
-	for _, m := range metas {
-		out = append(out, newRecord(m))
-	}
-	return out
-}
-
-func savedRecords(saved []baselines.Saved) []record {
-	out := []record{}
-	for _, s := range saved {
-		r := newRecord(s.Meta)
-		r.Existed = &s.Existed
-		out = append(out, r)
-	}
-	return out
 }

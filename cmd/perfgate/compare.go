@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	compareLong = `Compare two results, or two sets of them, and say whether the candidate is slower
-or less reliable. Nothing is measured and nothing leaves this machine.
+	compareLong = `Compare two results, or two sets of them, and say whether the candidate is
+slower or less reliable. Nothing is measured and nothing leaves this machine.
 
 A side is a file, a folder (its result files; folders in it are not entered) or
 a pattern in quotes. Results of perfgate and of other tools are told by their
@@ -38,7 +38,7 @@ func (a *app) compareCommand() *cobra.Command {
 		Short:   "Compare two results, own or of another tool, offline",
 		Long:    compareLong,
 		Example: compareExample,
-		Args:    arguments("BASELINE", "CANDIDATE"),
+		Args:    twoSides,
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.compare(c.Context(), args[0], args[1], o)
 		},
@@ -53,6 +53,16 @@ func (a *app) compareCommand() *cobra.Command {
 	completeFiles(c, "config", "yml", "yaml")
 	completeFiles(c, "accept", "yml", "yaml")
 	return c
+}
+
+// twoSides is arguments for two sides: more than two are most often a pattern
+// that the shell has replaced by its files.
+func twoSides(c *cobra.Command, args []string) error {
+	if len(args) > 2 {
+		return usage("put patterns in quotes: perfgate compare 'old/*.json' 'new/*.json'",
+			"compare: wants BASELINE CANDIDATE, got %s", count(len(args), "argument"))
+	}
+	return arguments("BASELINE", "CANDIDATE")(c, args)
 }
 
 func (a *app) compare(ctx context.Context, from, to string, o compareOptions) error {

@@ -84,7 +84,8 @@ func helpCommand() *cobra.Command {
 			if len(rest) > 0 {
 				return unknownCommand(of, rest[0])
 			}
-			of.InitDefaultHelpFlag() // what running it would have added
+			of.InitDefaultHelpFlag() // which running it would have added
+			of.InitDefaultVersionFlag()
 			return of.Help()
 		},
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -38,15 +38,6 @@ func localScenario() (s gate.Scenario, ok bool, err error) {
 	return s, err == nil, err
 }
 
-// readWaivers reads an accept file, which must exist.
-func readWaivers(file string) (gate.Waivers, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return gate.Waivers{}, usage("perfgate accept writes "+acceptFile, "%s: cannot be read: %w", file, bare(err))
-	}
-	return config.ParseWaivers(data, file)
-}
-
 // policyFor chooses the policy of a comparison and says whose it is: that of
 // the named scenario file, else the one that the candidate was measured under,
 // else the defaults.
@@ -60,23 +51,6 @@ func policyFor(file string, candidate []gate.Result) (policy gate.Policy, from s
 		return gate.Policy{}, "defaults", err
 	}
 	return *embedded, "candidate", nil
-}
-
-// waiversFor chooses the waivers of a comparison: those of the named accept
-// file, else of the working folder's, else those in force when the candidate
-// was measured.
-func waiversFor(file string, candidate []gate.Result) (gate.Waivers, error) {
-	if file != "" {
-		return readWaivers(file)
-	}
-	if _, err := os.Stat(acceptFile); !errors.Is(err, os.ErrNotExist) {
-		return readWaivers(acceptFile)
-	}
-	embedded, err := embeddedIn(candidate, func(r gate.Result) *gate.Waivers { return r.Waivers })
-	if err != nil || embedded == nil {
-		return gate.Waivers{}, err
-	}
-	return *embedded, nil
 }
 
 // embeddedIn returns what all results carry alike, nil when they carry none.

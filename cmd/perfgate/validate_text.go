@@ -26,7 +26,7 @@ func scenarioText(file string, s gate.Scenario, w gate.Waivers) string {
 	line("endpoints", taskTexts(s.Tasks)...)
 	line("gated", thresholdTexts(s.Policy)...)
 	line("limits", sloTexts(s.Policy)...)
-	line("policy", policyText(s.Policy))
+	line("policy", policyTexts(s.Policy)...)
 	if n := len(w.Items); n > 0 {
 		line("accepted", count(n, "row")+" by "+w.Source)
 	}
@@ -73,7 +73,7 @@ func thresholdTexts(p gate.Policy) []string {
 		}
 		texts = append(texts, text)
 	}
-	return append(texts, "everything else by its default: p50, p95 and throughput by 5 %, p99 by 10 %, errors by 0.1 pp")
+	return append(texts, "all else by its default: 5 %, p99 10 %, errors 0.1 pp, delivered 1 pp")
 }
 
 func sloTexts(p gate.Policy) []string {
@@ -98,12 +98,12 @@ func ofEndpoint(pattern string) string {
 	return " of " + pattern
 }
 
-func policyText(p gate.Policy) string {
-	missing := fmt.Sprintf("no baseline warns until there are %d jobs, then fails", p.NoBaseline.WarnUntil)
+func policyTexts(p gate.Policy) []string {
+	missing := fmt.Sprintf("no baseline: warn until there are %d jobs, then fail", p.NoBaseline.WarnUntil)
 	if p.NoBaseline.Action != "" {
 		missing = "no baseline: " + string(p.NoBaseline.Action)
 	}
-	return fmt.Sprintf("mode %s; inconclusive: %s; %s", p.Mode, p.Inconclusive, missing)
+	return []string{"mode: " + string(p.Mode), "inconclusive: " + string(p.Inconclusive), missing}
 }
 
 // amount writes a value of a metric in the unit that people use.
