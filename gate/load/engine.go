@@ -30,31 +30,37 @@ type engine struct {
 	rec      *recorder
 	mix      mix
 
-	// begin is when the measured part begins, in ns; 0 while that is open.
+	// begin is when the measured part begins, in ns: for ever while that is
+	// open.
 	begin atomic.Int64
 	begun chan struct{} // closed when begin is set
 	up    chan struct{} // closed when all users are up
 
-	steady        bool // the warm-up settled, or there was none
+	unsteady      bool // the warm-up did not settle
 	undelivered   int64
-	before, after health // at begin, and when the load ended
+	before, after *health // at begin and when the load ended; nil: not reached
 	origin, ended time.Duration
 }
 
 func newEngine(o Options, c clock, cl client) *engine {
-	return &engine{
+	e := &engine{
 		o: o, window: windowLength, counters: machine.Snapshot, clock: c, client: cl,
 		rec:   newRecorder(o.Tasks, o.Load.Model == gate.ModelOpen, o.Duration, windowLength),
 		mix:   newMix(o.Tasks),
 		begun: make(chan struct{}),
 		up:    make(chan struct{}),
 	}
+	e.begin.Store(math.MaxInt64)
+	return e
 }
 
 // run offers the load until it is done or parent ends it.
 func (e *engine) run(parent context.Context) gate.Run {
 	started := time.Now()
 	e.origin = e.clock.now()
+	if e.o.Load.Warmup == 0 && e.spawned() == 0 {
+		e.measureFrom(e.origin)
+	}
 	ctx, stop := context.WithCancelCause(parent)
 	defer stop(nil)
 	var wg sync.WaitGroup
@@ -85,45 +91,39 @@ func (e *engine) run(parent context.Context) gate.Run {
 
 // measuredFrom returns when the measured part begins; for ever while that is
 // not known.
-func (e *engine) measuredFrom() time.Duration {
-	if ns := e.begin.Load(); ns != 0 {
-		return time.Duration(ns)
-	}
-	return math.MaxInt64
-}
+func (e *engine) measuredFrom() time.Duration { return time.Duration(e.begin.Load()) }
 
-// warmUp waits until the load is warm, sets the begin of the measured part and
-// waits for it. It reports false when ctx ended first.
-func (e *engine) warmUp(ctx context.Context) bool {
-	// The pacer looks around once a nap; it must not miss the begin.
-	const lead = 2 * maxNap
-	if !e.warm(ctx) {
-		return false
-	}
-	begin := e.clock.now() + lead
+// measureFrom says when it begins.
+func (e *engine) measureFrom(begin time.Duration) {
 	e.begin.Store(int64(begin))
 	close(e.begun)
-	if !pause(ctx, lead) {
+}
+
+// warmUp sets the begin of the measured part, when that is open, and waits for
+// it. It reports false when ctx ended first.
+func (e *engine) warmUp(ctx context.Context) bool {
+	if e.measuredFrom() == math.MaxInt64 {
+		if e.o.Load.Warmup > 0 && !e.settle(ctx) {
+			return false
+		}
+		select {
+		case <-e.up:
+		case <-ctx.Done():
+			return false
+		}
+		// The pacer looks around once a nap; it must not miss the begin.
+		e.measureFrom(e.clock.now() + 2*maxNap)
+	}
+	if !pause(ctx, e.measuredFrom()-e.clock.now()) {
 		return false
 	}
 	e.before = e.checkUp()
 	return true
 }
 
-// warm waits until the warm-up may end and all users are up.
-func (e *engine) warm(ctx context.Context) bool {
-	if e.o.Load.Warmup == 0 {
-		e.steady = true
-	} else if !e.settle(ctx) {
-		return false
-	}
-	select {
-	case <-e.up:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
+// spawned returns when all users are up, counted from the origin; 0 in the open
+// model.
+func (e *engine) spawned() time.Duration { return spawnedAt(e.o.Load, e.o.Load.Users-1) }
 
 // settle waits until windows of the full load say that it is warm, or for as
 // long as a warm-up may take.
@@ -138,12 +138,12 @@ func (e *engine) settle(ctx context.Context) bool {
 		}
 		b := e.rec.pulses[phaseOf(false)].beat()
 		e.report(PhaseWarmup, e.clock.now()-e.origin, e.o.Load.Warmup, &sum, b)
-		if spawnedAt(e.o.Load, e.o.Load.Users-1) > end-e.window {
+		if e.spawned() > end-e.window {
 			continue // not the full load
 		}
 		beats = append(beats, b)
-		e.steady = settled(beats)
-		if len(beats) >= least && (e.steady || len(beats) >= maxWarmup) {
+		e.unsteady = !settled(beats)
+		if len(beats) >= least && (!e.unsteady || len(beats) >= maxWarmup) {
 			return true
 		}
 	}

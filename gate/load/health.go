@@ -17,26 +17,26 @@ type health struct {
 	gc       debug.GCStats // Pause holds the last ones, the newest first
 }
 
-func (e *engine) checkUp() health {
-	h := health{at: e.clock.now(), counters: e.counters()}
+func (e *engine) checkUp() *health {
+	h := &health{at: e.clock.now(), counters: e.counters()}
 	debug.ReadGCStats(&h.gc)
 	return h
 }
 
-// since fills in what happened from earlier to h on a machine of cpus usable
-// CPUs. late is empty in the closed model.
-func (h health) since(earlier health, late *hist.Histogram, cpus int) gate.GeneratorHealth {
+// since returns what happened from earlier to h on a machine of cpus usable
+// CPUs; earlier is nil when the measured part never began. late is empty in the
+// closed model.
+func (h *health) since(earlier *health, late *hist.Histogram, cpus int) gate.GeneratorHealth {
 	g := gate.GeneratorHealth{Of: 1}
 	if late.Count() > 0 {
 		g.LateP50MS, g.LateP95MS, g.LateP99MS = ms(late.Quantile(0.5)), ms(late.Quantile(0.95)), ms(late.Quantile(0.99))
 	}
-	elapsed := (h.at - earlier.at).Seconds()
-	if earlier.at == 0 || elapsed <= 0 { // the measured part never began
+	if earlier == nil {
 		return g
 	}
 	usage := h.counters.Since(earlier.counters)
 	g.StealRatio, g.ThrottledS = usage.StealRatio, usage.ThrottledS
-	if usage.CPUSeconds > 0 { // 0: not measured
+	if elapsed := (h.at - earlier.at).Seconds(); usage.CPUSeconds > 0 && elapsed > 0 { // 0: not measured
 		ratio := usage.CPUSeconds / (elapsed * float64(cpus))
 		g.CPURatio = &ratio
 	}

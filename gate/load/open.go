@@ -18,8 +18,12 @@ func (e *engine) offerOpen(ctx context.Context) {
 	p := newPool(e.o.Load.MaxInFlight, func(j job) { e.serve(ctx, j) })
 	defer p.close()
 	defer e.loadEnded() // before the pool waits for answers
-	e.pacePhase(ctx, p, false, e.origin, e.measuredFrom)
-	if ctx.Err() != nil {
+	if e.o.Load.Warmup > 0 {
+		e.pacePhase(ctx, p, false, e.origin, e.measuredFrom)
+	}
+	select {
+	case <-e.begun:
+	case <-ctx.Done():
 		return
 	}
 	begin := e.measuredFrom()

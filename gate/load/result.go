@@ -51,7 +51,7 @@ func (e *engine) status(cause error, health gate.GeneratorHealth, run gate.Run) 
 	if aborted {
 		reasons = append(reasons, gate.ReasonAborted)
 	}
-	if !e.steady {
+	if e.unsteady {
 		reasons = append(reasons, gate.ReasonUnsteady)
 	}
 	return status, append([]string{}, reasons...)
