@@ -35,7 +35,7 @@ func readSource(ctx context.Context, file string) (source, error) {
 	sum := sha256.New()
 	in := bufio.NewReaderSize(io.TeeReader(reader{ctx, f}, sum), headSize)
 	head, err := in.Peek(headSize)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return source{}, fail("", "%s: cannot be read: %w", file, bare(err))
 	}
 	x := source{file: file}
