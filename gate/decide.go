@@ -57,6 +57,7 @@ func (d decider) row(r *row) {
 	case d.tooNoisy(r):
 		r.set(OutcomeInconclusive, "too_noisy", fmt.Sprintf("too noisy: runs varied by %s, at most %s can be judged", percentText(r.noise), percentText(maxNoise)))
 		r.RunsNeeded = d.c.pairsNeeded(r)
+		r.Suspicious = r.suspect()
 	case d.regressed(r):
 		d.regression(r)
 	case r.own != nil && r.own.est.Theta <= r.own.threshold():
@@ -151,10 +152,9 @@ func (d decider) improvement(r *row) {
 
 // passOrNot decides a row that neither regressed nor improved.
 func (d decider) passOrNot(r *row) {
-	r.Suspicious = r.p() <= suspectLevel && r.change() > r.threshold()
+	r.Suspicious = r.suspect()
 	switch {
 	case r.rate != nil:
-		r.Suspicious = r.Suspicious && r.rate.P <= suspectLevel
 		d.passRate(r)
 	case d.c.design.Name == DesignSingle:
 		r.set(OutcomeInconclusive, "single", "one run on a side cannot tell a change from noise; "+seenText(r.MDERatio))
@@ -172,6 +172,9 @@ func (d decider) passOrNot(r *row) {
 		r.RunsNeeded = d.c.pairsNeeded(r)
 	}
 }
+
+// suspect: over the threshold, and enough evidence to withhold a pass.
+func (r *row) suspect() bool { return r.p() <= suspectLevel && r.change() > r.threshold() }
 
 func (d decider) passRate(r *row) {
 	margin := pointsText(r.limit.worse * 5)

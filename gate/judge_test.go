@@ -67,6 +67,14 @@ func history(n int, candidate gatetest.Spec) gate.Input {
 	return in
 }
 
+// again adds a second job of the candidate's build.
+func again(in gate.Input, candidate gatetest.Spec) gate.Input {
+	candidate.Runs, candidate.Session = 3, "fresh again"
+	candidate.Start = time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC)
+	in.Candidate = append(in.Candidate, candidate.Result())
+	return in
+}
+
 func judge(in gate.Input) gate.Report { return gate.Judge(gate.Compare(in)) }
 
 // find returns the row of an endpoint ("" is the whole), metric and role
@@ -130,6 +138,12 @@ func TestVerdicts(t *testing.T) {
 			[]string{"overall latency_p50", "overall latency_p95", "GET /a latency_p50", "GET /a latency_p95", "POST /b latency_p50", "POST /b latency_p95"}},
 		{"history, unchanged", history(8, gatetest.Spec{Noise: 0.01}), gate.VerdictPass, 0, gate.DesignHistory, "pass", []string{}},
 		{"history, slower once", history(8, gatetest.Spec{Scale: slower("*", 1.5)}), gate.VerdictInconclusive, 0, gate.DesignHistory, "unconfirmed", []string{}},
+		{"history, slower twice", again(history(8, gatetest.Spec{Scale: slower("*", 1.5)}), gatetest.Spec{Scale: slower("*", 1.5)}), gate.VerdictRegression, 1, gate.DesignHistory, "over_threshold",
+			[]string{"overall latency_p50", "overall latency_p95", "GET /a latency_p50", "GET /a latency_p95", "POST /b latency_p50", "POST /b latency_p95"}},
+		{"history, slower once, not again", again(history(8, gatetest.Spec{Scale: slower("*", 1.5)}), gatetest.Spec{}), gate.VerdictPass, 0, gate.DesignHistory, "pass", []string{}},
+		{"history, errors twice", again(history(8, gatetest.Spec{Errors: failing("GET /a", 20)}), gatetest.Spec{Errors: failing("GET /a", 20)}), gate.VerdictRegression, 1, gate.DesignHistory, "over_threshold",
+			[]string{"overall error_rate", "GET /a error_rate"}},
+		{"history, errors once, not again", again(history(8, gatetest.Spec{Errors: failing("GET /a", 20)}), gatetest.Spec{}), gate.VerdictPass, 0, gate.DesignHistory, "pass", []string{}},
 		{"no baseline", gate.Input{Candidate: []gate.Result{gatetest.Spec{}.Result()}}, gate.VerdictNoBaseline, 0, gate.DesignNone, "no_baseline", []string{}},
 	}
 	for _, tt := range tests {

@@ -244,6 +244,16 @@ func valueText(v float64, unit string) string {
 	return sensible(v) + " " + unit
 }
 
+// Steps, each a command and what it is for.
+const (
+	stepPaired = "perfgate check --baseline FOLDER|URL  # both sides in turns, here: sees far more"
+	stepRuns   = "perfgate run --runs 5 -o FILE  # for each side, on one machine"
+	stepLonger = "perfgate check --budget 20m --max-pairs 24  # more pairs"
+	stepSave   = "perfgate baseline save RESULT  # keep a result as a reference"
+	stepAcross = "perfgate compare --across-machines BASELINE CANDIDATE  # sees large changes only"
+	stepAgain  = "perfgate run --all  # every run, and why it does not count"
+)
+
 // nextSteps are commands to type, the best first.
 func (j judgement) nextSteps(v Verdict) []string {
 	c := j.c
@@ -252,18 +262,18 @@ func (j judgement) nextSteps(v Verdict) []string {
 		return j.acceptSteps()
 	case VerdictInconclusive:
 		if c.design.Name != DesignPaired {
-			return []string{"perfgate check --baseline <folder or URL> --candidate <folder or URL>", "perfgate run --runs 5 -o <file>, for both sides"}
+			return []string{stepPaired, stepRuns}
 		}
-		return []string{"perfgate check --budget 20m"}
+		return []string{stepLonger}
 	case VerdictNoBaseline:
-		return []string{"perfgate check --baseline <folder or URL> --candidate <folder or URL>", "perfgate baseline save <result.json>"}
+		return []string{stepPaired, stepSave}
 	case VerdictNotComparable:
 		if c.comparability.Environment == checkedDifferent && c.comparability.Load != checkedDifferent {
-			return []string{"perfgate compare --across-machines …"}
+			return []string{stepAcross, stepPaired}
 		}
-		return []string{"perfgate run … for both sides with the same load"}
+		return []string{stepPaired}
 	case VerdictInvalid:
-		return []string{"perfgate validate"}
+		return []string{stepAgain}
 	}
 	return []string{}
 }
@@ -331,5 +341,5 @@ func (j judgement) reproduce() string {
 	if c.design.Name != DesignPaired || b == nil || b.Label == "" || c.sides.Candidate.Label == "" {
 		return ""
 	}
-	return fmt.Sprintf("perfgate check --baseline %s --candidate %s --seed %d", shellQuote(b.Label), shellQuote(c.sides.Candidate.Label), c.design.Seed)
+	return fmt.Sprintf("perfgate check --baseline %s --candidate %s", shellQuote(b.Label), shellQuote(c.sides.Candidate.Label))
 }

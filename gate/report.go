@@ -158,7 +158,7 @@ type Row struct {
 	FloorAbs       *float64  `json:"floor_abs"`
 	Rule           string    `json:"rule"` // "perfgate.yml:41" or "default"
 	Test           string    `json:"test"` // "wmt_paired", "" when not tested
-	N              int       `json:"n"`    // pairs, jobs or runs of the smaller side
+	N              int       `json:"n"`    // pairs; jobs of a history; runs of both sides; of rates, runs of the smaller side
 	DF             *float64  `json:"df"`   // nil: normal, or not tested
 	SELog          *float64  `json:"se_log"`
 	P              *float64  `json:"p"`

@@ -165,10 +165,12 @@ func (k *rowMaker) limits(r *row) {
 // cannot pass (docs/method.md 0.4 to 0.8).
 func (m *material) marginFactor(metric string) float64 {
 	switch {
-	case m.name == DesignNone, m.name == DesignSingle:
+	case m.name == DesignNone:
 		return 0
 	case RateMetric(metric):
 		return 5
+	case m.name == DesignSingle:
+		return 0
 	case m.name == DesignPaired:
 		return 2
 	}

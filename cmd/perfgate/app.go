@@ -24,6 +24,11 @@ type app struct {
 	now      func() time.Time
 	width    int  // columns of out; 0: not a terminal
 	color    bool // out shows colours
+	live     bool // err is a terminal, on which a bar can be drawn
+	errWidth int  // columns of err; 0: not a terminal
+	// runLength fixes the measured time of a run in a paired session; 0:
+	// planned. Tests shorten it.
+	runLength time.Duration
 }
 
 // system is the app of this process.
@@ -33,6 +38,10 @@ func system() *app {
 	if term.IsTerminal(fd) {
 		a.width, _, _ = term.GetSize(fd) // 0 when it does not say
 		a.color = a.get("NO_COLOR") == "" && a.get("TERM") != "dumb"
+	}
+	if errors := int(os.Stderr.Fd()); term.IsTerminal(errors) {
+		a.live = a.get("TERM") != "dumb"
+		a.errWidth, _, _ = term.GetSize(errors)
 	}
 	if columns, err := strconv.Atoi(a.get("COLUMNS")); err == nil && columns > 0 {
 		a.width = columns

@@ -14,7 +14,10 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.acceptCommand(),
 		a.baselineCommand(),
+		a.checkCommand(),
 		a.compareCommand(),
+		a.demoCommand(),
+		a.runCommand(),
 		a.validateCommand(),
 		a.versionCommand(),
 	}

@@ -103,7 +103,7 @@ func writeRunHead(p *page, r gate.Result, counted []gate.Run) {
 			s += " with local changes"
 		}
 		what = append(what, s)
-	} else if r.Subject.Label != "" {
+	} else if r.Subject.Label != "" && r.Subject.Label != "." {
 		what = append(what, cutMiddle(terminal(r.Subject.Label), 30))
 	}
 	lines := wrap(strings.Join(append([]string{said}, what...), ", "), p.width-columns(word)-2)

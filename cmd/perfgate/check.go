@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/atomicfile"
+	"github.com/perfgate/perfgate/gate/experiment"
+)
+
+const (
+	checkLong = `The gate: measure, compare, decide, report, exit.
+
+With --baseline both sides are measured here in turns, in one session: a folder
+is built and started as its own perfgate.yml says, a URL is taken as it is. The
+candidate is this folder unless --candidate names another; its load and tasks
+drive both sides. Without --baseline the candidate is measured and compared with
+the jobs in the store.
+
+Written to --out: baseline.json, candidate.json, report.json, report.md, logs.`
+
+	checkExample = `  perfgate check --baseline ../main                  this folder against another
+  perfgate check --baseline http://old --candidate http://new
+  perfgate check                                     against the store`
+)
+
+// checkOptions are the flags of check.
+type checkOptions struct {
+	view                reportView
+	baseline, candidate string
+	out                 string
+	budget              time.Duration
+	maxPairs            int
+	strict              bool
+	store               storeOptions
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	var o checkOptions
+	c := &cobra.Command{
+		Use:     "check [" + scenarioFile + "]",
+		Short:   "The gate: measure both sides, decide, report, exit",
+		Long:    checkLong,
+		Example: checkExample,
+		Args:    optional("FILE"),
+		RunE:    func(c *cobra.Command, args []string) error { return a.check(c.Context(), args, o) },
+	}
+	o.view.flags(c)
+	f := c.Flags()
+	f.StringVar(&o.baseline, "baseline", "", "`FOLDER|URL` of the reference side")
+	f.StringVar(&o.candidate, "candidate", "", "`FOLDER|URL` under test (default the folder of "+scenarioFile+")")
+	f.StringVar(&o.out, "out", "perfgate-out", "write results, reports and logs to `FOLDER`")
+	f.DurationVar(&o.budget, "budget", 0, "time for all of it, builds included (default check.budget)")
+	f.IntVar(&o.maxPairs, "max-pairs", 0, "most pairs to measure (default check.max_pairs)")
+	f.BoolVar(&o.strict, "strict", false, "exit 4 when nothing could be decided")
+	f.StringVar(&o.store.location, "store", "", "`LOCATION` of the store (default baseline.store)")
+	return c
+}
+
+// check measures what is asked for and decides.
+func (a *app) check(ctx context.Context, args []string, o checkOptions) error {
+	if err := o.view.check(); err != nil {
+		return err
+	}
+	if o.budget < 0 || o.maxPairs < 0 {
+		return usage("perfgate check --help", "check: --budget and --max-pairs cannot be negative")
+	}
+	s, err := a.checkScenario(args, o)
+	if err != nil {
+		return err
+	}
+	if o.strict {
+		s.Policy = strict(s.Policy)
+	}
+	waivers, err := waiversBeside(s.Source)
+	if err != nil {
+		return err
+	}
+	if stray := strayWaivers(s, waivers); len(stray) > 0 {
+		return stray
+	}
+	candidate := serviceOf(s)
+	if o.candidate != "" {
+		if candidate, err = a.sideService(o.candidate, s); err != nil {
+			return err
+		}
+	}
+	if o.baseline == "" {
+		return a.checkHistory(ctx, s, waivers, candidate, o)
+	}
+	baseline, err := a.sideService(o.baseline, s)
+	if err != nil {
+		return err
+	}
+	return a.checkPaired(ctx, s, waivers, baseline, candidate, o)
+}
+
+// checkScenario reads the scenario: the named file, else that of the
+// candidate's folder, else that of the working folder.
+func (a *app) checkScenario(args []string, o checkOptions) (gate.Scenario, error) {
+	file := scenarioFile
+	if o.candidate != "" && !isURL(o.candidate) {
+		file = filepath.Join(o.candidate, scenarioFile)
+	}
+	return readScenario(append(args, file)[0], a.env)
+}
+
+// checkPaired measures both sides in one session.
+func (a *app) checkPaired(ctx context.Context, s gate.Scenario, w gate.Waivers, baseline, candidate service, o checkOptions) error {
+	if s.Check.Design == gate.DesignHistory {
+		return usage("remove --baseline, or check.design", "check: %s says design: history, but --baseline asks for a paired session", s.Source)
+	}
+	if err := a.preflight(ctx, s, o.out, baseline, candidate); err != nil {
+		return err
+	}
+	options := experiment.CompareOptions{Options: a.session(s, w), Budget: o.budget, MaxPairs: o.maxPairs, Duration: a.runLength}
+	arms, err := a.arms(ctx, options.Options, o.out, baseline, candidate)
+	if err != nil {
+		return err
+	}
+	p := a.progress(0)
+	options.Progress = p.event
+	session, failed := experiment.Compare(ctx, options, arms[0], arms[1:]...)
+	p.clear()
+	if len(session.Reports) == 0 {
+		return unmeasured(failed)
+	}
+	err = keepSession(o.out, session.Baseline, session.Candidates[0])
+	if err == nil {
+		err = a.keepReport(session.Reports[0], o.out, o.view)
+	}
+	return errors.Join(err, ended(session.Reports[0], failed))
+}
+
+// ended is how a session ends whose files are written.
+func ended(r gate.Report, failed error) error {
+	if failed != nil {
+		return unmeasured(failed)
+	}
+	return judged(r)
+}
+
+// arms makes the sides of a session, with their logs in out (empty: not kept); when the second cannot be made the first
+// is closed.
+func (a *app) arms(ctx context.Context, o experiment.Options, out string, baseline service, candidates ...service) ([]experiment.Arm, error) {
+	logs := ""
+	if out != "" {
+		logs = filepath.Join(out, "logs")
+	}
+	arms := []experiment.Arm{}
+	for i, x := range append([]service{baseline}, candidates...) {
+		name := gate.SideBaseline
+		if i > 0 {
+			name = gate.SideCandidate
+		}
+		arm, err := a.arm(ctx, o, name, x, logs)
+		if err != nil {
+			for _, made := range arms {
+				_ = made.Target.Close() // nothing was started
+			}
+			return nil, err
+		}
+		arms = append(arms, arm)
+	}
+	return arms, nil
+}
+
+// keepSession writes the results of both sides.
+func keepSession(out string, baseline, candidate gate.Result) error {
+	for name, r := range map[string]gate.Result{"baseline.json": baseline, "candidate.json": candidate} {
+		if err := keep(filepath.Join(out, name), r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep writes a result or report as canonical bytes.
+func keep(file string, v any) error {
+	data, err := gate.Encode(v)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return atomicfile.Write(file, data)
+}
+
+// keepReport writes the report beside its results, and shows it.
+func (a *app) keepReport(r gate.Report, out string, v reportView) error {
+	v.files = append([]string{filepath.Join(out, "report.json"), filepath.Join(out, "report.md")}, v.files...)
+	return a.publish(r, v)
+}

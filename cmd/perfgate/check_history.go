@@ -1,0 +1,73 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/perfgate/perfgate/baselines"
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/experiment"
+)
+
+// checkHistory measures the candidate alone and compares it with the jobs in
+// the store. No store, or one without a fitting job, is no_baseline; one that
+// cannot be read is an error, before anything is measured.
+func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers, candidate service, o checkOptions) error {
+	if s.Check.Design == gate.DesignPaired {
+		return usage("perfgate check --baseline FOLDER|URL", "check: %s says design: paired, but no --baseline is given", s.Source)
+	}
+	store, err := baselines.Open(cmp.Or(o.store.location, s.Baseline.Store), baselines.OpenOptions{Folder: filepath.Dir(s.Source)})
+	if err != nil {
+		return usage("", "%w", err)
+	}
+	if err := a.preflight(ctx, s, o.out, candidate); err != nil {
+		return err
+	}
+	options := a.session(s, w)
+	arm, err := a.arm(ctx, options, gate.SideCandidate, candidate, filepath.Join(o.out, "logs"))
+	if err != nil {
+		return err
+	}
+	query := baselines.ChooseQuery{Scenario: s.Info().ID, LoadDigest: s.Info().LoadDigest, Environment: options.Environment,
+		Branches: s.Baseline.Branches, Commit: arm.Subject.Commit, MaxAge: s.Baseline.MaxAge, Now: a.now()}
+	choice, err := store.Choose(ctx, query)
+	if err != nil {
+		return errors.Join(err, arm.Target.Close())
+	}
+	a.say("%s", planOf(choice))
+	p := a.progress(s.Load.Runs)
+	options.Progress = p.event
+	result, failed := experiment.Run(ctx, options, arm)
+	p.clear()
+	if len(result.Runs) == 0 {
+		return unmeasured(failed)
+	}
+	r := gate.Judge(gate.Compare(gate.Input{Baseline: choice.Results, Candidate: []gate.Result{result}, Policy: s.Policy, PolicyFrom: "candidate",
+		Waivers: w, Today: a.today(), Choice: choice.Found, StoreJobs: choice.Jobs}))
+	err = errors.Join(keep(filepath.Join(o.out, "candidate.json"), result), dropStale(o.out))
+	if err == nil {
+		err = a.keepReport(r, o.out, o.view)
+	}
+	return errors.Join(err, ended(r, failed))
+}
+
+// planOf says what a candidate will be compared with.
+func planOf(c baselines.Choice) string {
+	if len(c.Results) == 0 {
+		return "plan: measure this side only: " + c.Found.Because
+	}
+	return "plan: measure this side, compare with " + c.Found.Because
+}
+
+// dropStale removes the baseline.json of an earlier paired session, which is
+// not the baseline of this report.
+func dropStale(out string) error {
+	err := os.Remove(filepath.Join(out, "baseline.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/perfgate/perfgate/baselines"
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/experiment"
+	"github.com/perfgate/perfgate/gate/machine"
+	"github.com/perfgate/perfgate/gate/target"
+)
+
+// A service is where one side's service comes from.
+type service struct {
+	label string      // as a person names it, without credentials
+	spec  gate.Target // how it is built and started, or its URL
+	dir   string      // its commands run here; empty for a URL
+}
+
+// serviceOf is the target of a scenario file; its commands run in the folder of
+// the file.
+func serviceOf(s gate.Scenario) service {
+	if s.Target.URL != "" {
+		return service{label: withoutUser(s.Target.URL), spec: s.Target}
+	}
+	return service{label: filepath.Dir(s.Source), spec: s.Target, dir: filepath.Dir(s.Source)}
+}
+
+// sideService finds the service that --baseline or --candidate names: a URL, or
+// a folder whose own scenario file says how it is built and started. A folder
+// without one, such as a base that is older than its gate, is brought up as the
+// given scenario says.
+func (a *app) sideService(arg string, s gate.Scenario) (service, error) {
+	if isURL(arg) {
+		ready := s.Target.Ready
+		if s.Target.URL == "" && ready.Path == "" {
+			ready.Path = "/"
+		}
+		return service{label: withoutUser(arg), spec: gate.Target{URL: strings.TrimRight(arg, "/"), Ready: ready, Reset: s.Target.Reset, Env: s.Target.Env}}, nil
+	}
+	if info, err := os.Stat(arg); err != nil || !info.IsDir() {
+		return service{}, usage("name a folder or an http URL", "%s: is no folder and no URL", arg)
+	}
+	own, ok, err := scenarioIn(arg, a.env)
+	if err != nil {
+		return service{}, err
+	}
+	spec := s.Target
+	if ok {
+		spec = own.Target
+	}
+	if spec.URL != "" {
+		return service{label: withoutUser(spec.URL), spec: spec}, nil
+	}
+	return service{label: arg, spec: spec, dir: arg}, nil
+}
+
+// scenarioIn reads perfgate.yml of a folder; ok is false when there is none.
+func scenarioIn(folder string, env func(string) (string, bool)) (s gate.Scenario, ok bool, err error) {
+	file := filepath.Join(folder, scenarioFile)
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		return gate.Scenario{}, false, nil
+	}
+	s, err = readScenario(file, env)
+	return s, err == nil, err
+}
+
+func isURL(arg string) bool {
+	return strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://")
+}
+
+// withoutUser drops user and password of a URL.
+func withoutUser(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return baselines.Redact(text)
+	}
+	u.User = nil
+	return u.String()
+}
+
+// session begins a session on this machine, with the load of a scenario.
+func (a *app) session(s gate.Scenario, w gate.Waivers) experiment.Options {
+	o := experiment.Options{Scenario: s, Environment: a.environment(s.Target.Env), MachineID: machine.ID(), JobID: a.jobID(),
+		Version: version(), Session: a.newSession(), Now: a.now, Log: a.logger()}
+	if len(w.Items) > 0 {
+		o.Waivers = &w
+	}
+	return o
+}
+
+// newSession makes a unique id that sorts by time.
+func (a *app) newSession() string {
+	random := make([]byte, 4)
+	_, _ = rand.Read(random) // never fails
+	return a.now().UTC().Format("20060102T150405") + "-" + hex.EncodeToString(random)
+}
+
+// logger tells people what went wrong without ending the session.
+func (a *app) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// arm makes one side of a session of a service. Its logs go to a folder of
+// their own under logs; empty: they are not kept.
+func (a *app) arm(ctx context.Context, o experiment.Options, name gate.Side, x service, logs string) (experiment.Arm, error) {
+	subject := subjectOf(ctx, x)
+	if logs != "" {
+		logs = filepath.Join(logs, string(name))
+	}
+	arm, err := experiment.NewArm(target.Options{Spec: x.spec, Side: name, Dir: x.dir, LogDir: logs, Environ: os.Environ(),
+		Session: o.Session, Commit: subject.Commit, Log: o.Log}, subject)
+	if err != nil {
+		return experiment.Arm{}, usage("", "%w", err)
+	}
+	return arm, nil
+}
+
+// subjectOf names what a service is: its label, and the commit of its folder
+// where git knows one.
+func subjectOf(ctx context.Context, x service) gate.Subject {
+	subject := gate.Subject{Label: x.label}
+	if x.dir == "" {
+		return subject
+	}
+	subject.Commit = git(ctx, x.dir, "rev-parse", "--verify", "--quiet", "HEAD")
+	if subject.Commit != "" {
+		subject.Ref = git(ctx, x.dir, "symbolic-ref", "--quiet", "HEAD")
+		subject.Dirty = git(ctx, x.dir, "status", "--porcelain", "--untracked-files=no") != ""
+	}
+	return subject
+}
+
+// git asks git about a folder; empty when it has no answer, which only means
+// that a commit is not named.
+func git(ctx context.Context, dir string, args ...string) string {
+	out, err := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...).Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// preflight refuses what would fail only after time was spent, all at once.
+func (a *app) preflight(ctx context.Context, s gate.Scenario, out string, services ...service) error {
+	o := target.PreflightOptions{OutDir: out, Load: s.Load}
+	for _, x := range services {
+		o.Targets = append(o.Targets, x.spec)
+	}
+	problems := target.Preflight(ctx, o)
+	if len(problems) == 0 {
+		return ctx.Err()
+	}
+	for _, p := range problems[:len(problems)-1] {
+		a.complain(p.Err, p.Hint)
+	}
+	last := problems[len(problems)-1]
+	return &failure{code: gate.ExitUnmeasured, err: last.Err, hint: last.Hint}
+}
+
+// unmeasured is how a session ends that could not be made: interrupted, or with
+// what the target said.
+func unmeasured(err error) error {
+	if err == nil || errors.Is(err, experiment.ErrInterrupted) {
+		return context.Canceled
+	}
+	return &failure{code: gate.ExitUnmeasured, err: err}
+}
