@@ -58,7 +58,7 @@ func BenchmarkClosed(b *testing.B) {
 
 // BenchmarkRecord is what is done per request besides sending it.
 func BenchmarkRecord(b *testing.B) {
-	r := newRecorder(tasks(1), true, time.Second, time.Second)
+	r := newRecorder(tasks(1), true, time.Second)
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {

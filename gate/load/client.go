@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -125,6 +126,9 @@ func prepare(base *url.URL, t gate.Task) (prepared, error) {
 		r.SetBasicAuth(u.Username(), password)
 	}
 	for name, value := range t.Request.Headers {
+		if !sendable(name, value.Reveal()) {
+			return prepared{}, fmt.Errorf("task %q: header %q cannot be sent: its name or value holds a character that HTTP forbids", t.Name, name)
+		}
 		r.Header.Set(name, value.Reveal())
 		if name == "Host" { // net/http takes it from the request alone
 			r.Host = value.Reveal()
@@ -132,6 +136,17 @@ func prepare(base *url.URL, t gate.Task) (prepared, error) {
 		}
 	}
 	return prepared{r, t.Request.Body, t.Expect, [2]*connectCounter{{}, {}}}, nil
+}
+
+// sendable reports whether net/http will send a header (RFC 9110, 5.1 and 5.5);
+// it would refuse each request instead, as if the target had failed it.
+func sendable(name, value string) bool {
+	noToken := func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	}
+	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+	return name != "" && !strings.ContainsFunc(name, noToken) && !strings.ContainsFunc(value, control)
 }
 
 func (h *httpClient) do(ctx context.Context, task int, measured bool) answer {

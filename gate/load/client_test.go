@@ -294,10 +294,12 @@ func TestPreparedErrors(t *testing.T) {
 	for name, r := range map[string]gate.Request{
 		"method": {Method: "GE T", Path: "/"},
 		"path":   {Path: "/%zz"},
+		"name":   {Path: "/", Headers: map[string]gate.Secret{"X Key": "secret"}},
+		"value":  {Path: "/", Headers: map[string]gate.Secret{"X-Key": "secret\r\nX-Other: 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := prepare(u, gate.Task{Name: "GET /x", Request: r})
-			if err == nil || !strings.HasPrefix(err.Error(), `task "GET /x": `) {
+			if err == nil || !strings.HasPrefix(err.Error(), `task "GET /x": `) || strings.Contains(err.Error(), "secret") {
 				t.Errorf("error is %v", err)
 			}
 		})

@@ -21,8 +21,7 @@ var (
 
 // An engine leads one run through its phases. All times are on its clock.
 type engine struct {
-	o      Options // with defaults
-	window time.Duration
+	o Options // with defaults
 	// counters reads those of the machine; tests have none.
 	counters func() machine.Counters
 	clock    clock
@@ -44,8 +43,8 @@ type engine struct {
 
 func newEngine(o Options, c clock, cl client) *engine {
 	e := &engine{
-		o: o, window: windowLength, counters: machine.Snapshot, clock: c, client: cl,
-		rec:   newRecorder(o.Tasks, o.Load.Model == gate.ModelOpen, o.Duration, windowLength),
+		o: o, counters: machine.Snapshot, clock: c, client: cl,
+		rec:   newRecorder(o.Tasks, o.Load.Model == gate.ModelOpen, o.Duration),
 		mix:   newMix(o.Tasks),
 		begun: make(chan struct{}),
 		up:    make(chan struct{}),
@@ -128,17 +127,17 @@ func (e *engine) spawned() time.Duration { return spawnedAt(e.o.Load, e.o.Load.U
 // settle waits until windows of the full load say that it is warm, or for as
 // long as a warm-up may take.
 func (e *engine) settle(ctx context.Context) bool {
-	least := max(2, int((e.o.Load.Warmup+e.window-1)/e.window))
+	least := max(2, int((e.o.Load.Warmup+windowLength-1)/windowLength))
 	var sum counts
 	var beats []beat
 	for k := 1; ; k++ {
-		end := time.Duration(k) * e.window
+		end := time.Duration(k) * windowLength
 		if !pause(ctx, e.origin+end-e.clock.now()) {
 			return false
 		}
 		b := e.rec.pulses[phaseOf(false)].beat()
 		e.report(PhaseWarmup, e.clock.now()-e.origin, e.o.Load.Warmup, &sum, b)
-		if e.spawned() > end-e.window {
+		if e.spawned() > end-windowLength {
 			continue // not the full load
 		}
 		beats = append(beats, b)
@@ -154,14 +153,14 @@ func (e *engine) watch(ctx context.Context, stop context.CancelCauseFunc) {
 	begin := e.measuredFrom()
 	var sum counts
 	var beats []beat
-	for at := e.window; at <= e.o.Duration; at += e.window {
+	for at := windowLength; at <= e.o.Duration; at += windowLength {
 		if !pause(ctx, begin+at-e.clock.now()) {
 			return
 		}
 		b := e.rec.pulses[phaseOf(true)].beat()
 		beats = append(beats, b)
 		e.report(PhaseLoad, at, e.o.Duration, &sum, b)
-		if at < e.o.Duration && exceeded(e.o.Abort, beats, e.window) {
+		if at < e.o.Duration && exceeded(e.o.Abort, beats) {
 			stop(errAborted)
 			return
 		}

@@ -3,7 +3,6 @@ package load
 import (
 	"math"
 	"sync"
-	"time"
 
 	"github.com/perfgate/perfgate/gate"
 	"github.com/perfgate/perfgate/gate/hist"
@@ -93,11 +92,11 @@ func settled(beats []beat) bool {
 // exceeded reports whether the error rate was at or above the rule's in each of
 // the last windows, as many whole ones as its length holds (at least one).
 // Windows without an answer say nothing and are passed over.
-func exceeded(rule *gate.Abort, beats []beat, window time.Duration) bool {
+func exceeded(rule *gate.Abort, beats []beat) bool {
 	if rule == nil {
 		return false
 	}
-	need := max(1, int((rule.For+window-1)/window))
+	need := max(1, int((rule.For+windowLength-1)/windowLength))
 	for i := len(beats) - 1; i >= 0; i-- {
 		b := beats[i]
 		if b.requests == 0 {

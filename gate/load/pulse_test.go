@@ -61,7 +61,7 @@ func TestExceeded(t *testing.T) {
 		{"no rate needs an error", &gate.Abort{}, []beat{{requests: 10}}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := exceeded(tt.rule, tt.beats, time.Second); got != tt.want {
+			if got := exceeded(tt.rule, tt.beats); got != tt.want {
 				t.Errorf("exceeded is %v, want %v", got, tt.want)
 			}
 		})

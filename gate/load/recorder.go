@@ -20,8 +20,7 @@ type job struct {
 // with requests. One lock an endpoint is enough: it is held for some 200 ns,
 // and a request costs a hundred times that.
 type recorder struct {
-	open      bool // the model in which service differs from response
-	window    time.Duration
+	open      bool        // the model in which service differs from response
 	endpoints []*endpoint // in the order of their first task
 	byTask    []*endpoint
 	sizes     []int64      // of the tasks' bodies
@@ -33,8 +32,8 @@ type recorder struct {
 }
 
 // newRecorder returns a recorder for a measured part of a given length.
-func newRecorder(tasks []gate.Task, open bool, length, window time.Duration) *recorder {
-	r := &recorder{open: open, window: window}
+func newRecorder(tasks []gate.Task, open bool, length time.Duration) *recorder {
+	r := &recorder{open: open}
 	for i := range r.pulses {
 		r.pulses[i].times = hist.New()
 	}
@@ -42,7 +41,7 @@ func newRecorder(tasks []gate.Task, open bool, length, window time.Duration) *re
 	for _, t := range tasks {
 		e := known[t.Name]
 		if e == nil {
-			e = newEndpoint(t.Name, int((length+window-1)/window))
+			e = newEndpoint(t.Name, int((length+windowLength-1)/windowLength))
 			known[t.Name] = e
 			r.endpoints = append(r.endpoints, e)
 		}
@@ -72,7 +71,7 @@ func (r *recorder) answered(j job, sent, begin time.Duration, a answer) {
 	e := r.byTask[j.task]
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.windows.reach(int((a.done - begin) / r.window))
+	e.windows.reach(int((a.done - begin) / windowLength))
 	e.requests++
 	e.received += a.received
 	e.sent += r.sizes[j.task]

@@ -112,8 +112,8 @@ func (e *engine) runLoad() gate.RunLoad {
 }
 
 func (e *engine) windows(measured time.Duration) *gate.Windows {
-	n := int((measured + e.window - 1) / e.window)
-	w := &gate.Windows{LengthS: e.window.Seconds(), Endpoints: map[string]gate.EndpointWindow{}}
+	n := int((measured + windowLength - 1) / windowLength)
+	w := &gate.Windows{LengthS: windowLength.Seconds(), Endpoints: map[string]gate.EndpointWindow{}}
 	for _, p := range e.rec.endpoints {
 		w.Endpoints[p.name] = p.windows.first(n)
 	}

@@ -74,8 +74,8 @@ func TestWholeRun(t *testing.T) {
 		}}
 		run := offer(t, t.Context(), o, f)
 		validate(t, run, "a", "b", "c")
-		// Six requests, 250 ms apart: b b a(3) a(0) b a(0) or what the
-		// stream says; the counts below are its.
+		// Six requests; which is the stream's choice, and the counts follow
+		// from what the client saw.
 		first, bodies := map[int]int{}, int64(0)
 		for _, s := range f.sent {
 			first[s.task]++
