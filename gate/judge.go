@@ -92,7 +92,7 @@ func runReasons(results []Result) string {
 		for _, run := range r.Runs {
 			text := string(run.Status)
 			if len(run.Reasons) > 0 {
-				text = strings.Join(run.Reasons, ", ")
+				text = reasonList(run.Reasons)
 			}
 			if !slices.Contains(out, text) {
 				out = append(out, text)

@@ -109,3 +109,34 @@ func (r *row) changeText() string {
 	return fmt.Sprintf("%s (95 %% interval %s to %s)", signedText(*r.ChangeRatio),
 		strings.TrimSuffix(signedText(r.IntervalRatio[0]), " %"), signedText(r.IntervalRatio[1]))
 }
+
+// ReasonText explains a reason of a run to people; a code that is not known
+// stands for itself.
+func ReasonText(code string) string {
+	texts := map[string]string{
+		ReasonLate:       "the load generator was late",
+		ReasonThrottled:  "the load generator ran out of CPU quota",
+		ReasonSteal:      "the hypervisor took the CPU away",
+		ReasonTargetDied: "the target ended under the load",
+		ReasonUnsteady:   "the warm-up did not settle",
+		ReasonAborted:    "the error rate stayed over abort",
+		ReasonNoRequests: "nothing was sent",
+		ReasonNotReady:   "the target did not come up",
+		ReasonClient:     "requests failed before they were sent",
+		ReasonRefused:    "nothing listened at the target's address",
+		ReasonIncomplete: "it was cut short",
+	}
+	if text, ok := texts[code]; ok {
+		return text
+	}
+	return code
+}
+
+// reasonList explains several reasons: "it was late and it was cut short".
+func reasonList(codes []string) string {
+	texts := make([]string, len(codes))
+	for i, code := range codes {
+		texts[i] = ReasonText(code)
+	}
+	return strings.Join(texts, " and ")
+}

@@ -92,22 +92,12 @@ func noteRun(run Run, reasons map[string]int) {
 	case run.Status != RunOK && len(run.Reasons) == 0:
 		reasons["not counted, "+string(run.Status)]++
 	case run.Status != RunOK:
-		reasons["not counted, "+strings.Join(run.Reasons, " and ")]++
+		reasons["not counted, "+reasonList(run.Reasons)]++
 	default:
 		for _, reason := range run.Reasons {
-			reasons[flagText(reason)]++
+			reasons[ReasonText(reason)]++
 		}
 	}
-}
-
-func flagText(reason string) string {
-	switch reason {
-	case ReasonUnsteady:
-		return "the warm-up did not become steady"
-	case ReasonAborted:
-		return "ended early by gate.abort"
-	}
-	return reason
 }
 
 func plural(n int) string {

@@ -125,11 +125,7 @@ func writeUncounted(p *page, runs []gate.Run) {
 func runReasons(r gate.Run) string {
 	var parts []string
 	for _, code := range r.Reasons {
-		text, ok := reasonTexts()[code]
-		if !ok {
-			text = terminal(code)
-		}
-		parts = append(parts, text)
+		parts = append(parts, terminal(gate.ReasonText(code)))
 	}
 	if len(parts) == 0 {
 		return strings.ReplaceAll(terminal(string(r.Status)), "_", " ")

@@ -223,20 +223,3 @@ const (
 	runNextCompare = "perfgate compare BASELINE %s  # against another result"
 	runNextAgain   = "perfgate run --all  # every run, and why it does not count"
 )
-
-// reasonTexts explain why a run does not count.
-func reasonTexts() map[string]string {
-	return map[string]string{
-		gate.ReasonLate:       "the load generator was late",
-		gate.ReasonThrottled:  "the load generator ran out of CPU quota",
-		gate.ReasonSteal:      "the hypervisor took the CPU away",
-		gate.ReasonTargetDied: "the target ended under the load",
-		gate.ReasonUnsteady:   "the warm-up did not settle",
-		gate.ReasonAborted:    "the error rate stayed over gate.abort",
-		gate.ReasonNoRequests: "nothing was sent",
-		gate.ReasonNotReady:   "the target did not come up",
-		gate.ReasonClient:     "requests failed before they were sent",
-		gate.ReasonRefused:    "nothing listened at the target's address",
-		gate.ReasonIncomplete: "it was cut short",
-	}
-}
