@@ -19,7 +19,7 @@ import (
 const (
 	demoLong = `See the gate work, in under a minute, on a service that is built in. Three
 builds of it are measured in turns on this machine: the baseline, an unchanged
-one, and one whose POST /inference does half as much work again. The first
+one, and one whose POST /inference takes half as long again. The first
 comparison should pass, the second should be a regression.
 
 Ends 0 when both are so, 3 on a machine too noisy to tell, 1 when a verdict is
@@ -29,7 +29,7 @@ wrong. Writes unchanged/ and slow/ with results and reports.`
   jq .verdict unchanged/report.json slow/report.json
   perfgate demo serve --slow /inference=1.5     the service alone, on port 8000`
 
-	demoPairs = 4
+	demoPairs = 6
 	demoSlow  = 1.5
 )
 
@@ -66,7 +66,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if err := a.preflight(ctx, s, o.out); err != nil {
 		return err
 	}
-	a.say("demo: baseline, unchanged and slow (POST /inference × %g), %d runs each, in turns", demoSlow, demoPairs)
+	a.say("demo: baseline, unchanged and slow (POST /inference × %g), %d runs each in turns", demoSlow, demoPairs)
 	options := experiment.CompareOptions{Options: a.session(s, gate.Waivers{}), Pairs: demoPairs, Duration: s.Load.Duration}
 	arms, err := a.demoSides(ctx, options.Options, services)
 	if err != nil {
@@ -91,20 +91,19 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 }
 
 // demoServices are the baseline and the two builds: this program, started with
-// other flags. The speed of the machine is measured once for all of them.
+// other flags.
 func demoServices(s gate.Scenario) ([]service, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("demo: where is perfgate itself? %w", err)
 	}
-	iterations := demo.Calibrate()
 	var out []service
 	for _, x := range []struct {
 		label string
 		slow  map[string]float64
 	}{{"baseline", nil}, {"unchanged", nil}, {"slow", map[string]float64{"/inference": demoSlow}}} {
 		spec := s.Target
-		spec.Start = demo.StartCommand(runtime.GOOS, program, iterations, x.slow)
+		spec.Start = demo.StartCommand(runtime.GOOS, program, x.slow)
 		out = append(out, service{label: x.label, spec: spec})
 	}
 	return out, nil

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/perfgate/perfgate/baselines"
@@ -88,8 +89,16 @@ func withoutUser(text string) string {
 	return u.String()
 }
 
+// gcPercent lets the generator's small heap grow before it is collected: it
+// shares the cores with the service, and memory is not what it is short of.
+// GOGC in the environment wins.
+const gcPercent = 400
+
 // session begins a session on this machine, with the load of a scenario.
 func (a *app) session(s gate.Scenario, w gate.Waivers) experiment.Options {
+	if a.get("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	o := experiment.Options{Scenario: s, Environment: a.environment(s.Target.Env), MachineID: machine.ID(), JobID: a.jobID(),
 		Version: version(), Session: a.newSession(), Now: a.now, Log: a.logger()}
 	if len(w.Items) > 0 {
