@@ -66,7 +66,7 @@ func TestCompareEndings(t *testing.T) {
 				"", gate.VerdictPass, "pass", 4}},
 		{"a pair that stays invalid", noisy(1), map[string]string{"c3": invalid, "c3.2": invalid, "b3.3": invalid}, nil,
 			ending{[]string{"b1 ok", "b2 ok", "b3.3 invalid"}, []string{"c1 ok", "c2 ok", "c3 invalid", "c3.2 invalid", "c3.3 ok"},
-				gate.StoppedInvalid, gate.VerdictInconclusive, "", 2}},
+				gate.StoppedInvalid, gate.VerdictInvalid, "unmeasured", 2}},
 
 		{"the candidate dies once", noisy(1), map[string]string{"c1": died}, nil,
 			ending{[]string{"b1 superseded", "b1.2 ok", "b2 ok", "b3 ok", "b4 ok"}, []string{"c1 target_died", "c1.2 ok", "c2 ok", "c3 ok", "c4 ok"},
@@ -105,9 +105,9 @@ func TestCompareEndings(t *testing.T) {
 			ending{allOK("b", 4), allOK("c", 4), gate.StoppedInterrupted, gate.VerdictRegression, "over_threshold", 4}},
 
 		{"a target that does not go down", noisy(1), map[string]string{"down c2": fails}, errFault,
-			ending{[]string{"b1 ok"}, []string{"c1 ok", "c2 ok"}, gate.StoppedInvalid, gate.VerdictInconclusive, "", 1}},
+			ending{[]string{"b1 ok"}, []string{"c1 ok", "c2 ok"}, gate.StoppedInvalid, gate.VerdictInvalid, "unmeasured", 1}},
 		{"a load that cannot be made", noisy(1), map[string]string{"b2": fails}, errFault,
-			ending{[]string{"b1 ok"}, []string{"c1 ok", "c2 ok"}, gate.StoppedInvalid, gate.VerdictInconclusive, "", 1}},
+			ending{[]string{"b1 ok"}, []string{"c1 ok", "c2 ok"}, gate.StoppedInvalid, gate.VerdictInvalid, "unmeasured", 1}},
 		{"a clean-up that fails", noisy(2), map[string]string{"candidate close": fails}, errFault,
 			ending{allOK("b", 4), allOK("c", 4), "", gate.VerdictRegression, "over_threshold", 4}},
 	}

@@ -128,7 +128,7 @@ func (r *rig) load(_ context.Context, o load.Options) (gate.Run, error) {
 	case invalid:
 		run.Status, run.Reasons = gate.RunInvalid, []string{gate.ReasonLate}
 	case interrupts:
-		run.Status, err = gate.RunInterrupted, nil
+		run.Status = gate.RunInterrupted
 	case fails:
 		return gate.Run{}, err
 	}

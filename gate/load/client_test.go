@@ -93,7 +93,7 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{"success", write(200, "hello"), gate.Expect{}, 0, outcome{"", 200, 5}},
 		{"no content", write(204, ""), gate.Expect{}, 0, outcome{"", 204, 0}},
-		{"a redirect is an answer", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) }, gate.Expect{}, 0, outcome{"", 302, 33}},
+		{"a redirect is an answer", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, gate.Expect{}, 0, outcome{"", 302, 33}},
 		{"client error", write(404, "none"), gate.Expect{}, 0, outcome{gate.FailStatus, 404, 4}},
 		{"server error", write(503, ""), gate.Expect{}, 0, outcome{gate.FailStatus, 503, 0}},
 		{"expected error", write(404, "none"), gate.Expect{Status: []int{200, 404}}, 0, outcome{"", 404, 4}},

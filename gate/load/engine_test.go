@@ -134,7 +134,7 @@ func TestRuns(t *testing.T) {
 	slow := func(from, to, by time.Duration) func(sending) (time.Duration, answer) {
 		return func(s sending) (time.Duration, answer) { // slower until a time
 			if s.at < to {
-				return from + time.Duration(s.at/time.Second)*by, answer{status: 200}
+				return from + s.at/time.Second*by, answer{status: 200}
 			}
 			return from, answer{status: 200}
 		}

@@ -122,11 +122,11 @@ func newEndpoint(name string, length int) *endpoint {
 	}
 }
 
-func (e *endpoint) fail(a answer) {
+func (p *endpoint) fail(a answer) {
 	f := failure{kind: a.kind}
 	if a.kind == gate.FailStatus {
 		f.code = a.status
 	}
-	e.failures[f]++
-	e.windows.failed()
+	p.failures[f]++
+	p.windows.failed()
 }

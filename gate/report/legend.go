@@ -20,7 +20,7 @@ type legend struct {
 }
 
 // writeLegend explains the marks that the table shows.
-func (v view) writeLegend(p *page, t table, all bool) {
+func (v view) writeLegend(p *page, t table) {
 	for _, l := range v.legends(t) {
 		p.legend(l)
 	}

@@ -33,7 +33,7 @@ const (
 func markdownInks() inks {
 	return inks{
 		name:  func(s string) string { return markdownCode(cutMiddle(terminal(s), nameColumns)) },
-		prose: func(s string) string { return markdownText(s) },
+		prose: markdownText,
 	}
 }
 

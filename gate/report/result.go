@@ -21,7 +21,7 @@ func ResultText(w io.Writer, r gate.Result, limits []gate.SLORow, o TextOptions)
 	counted, other := partitionRuns(r.Runs)
 	writeRunHead(p, r, counted)
 	for _, s := range r.Scenarios {
-		writeScenario(p, s, r, runsOf(counted, s.ID), len(r.Scenarios) > 1)
+		writeScenario(p, s, runsOf(counted, s.ID), len(r.Scenarios) > 1)
 	}
 	view{r: gate.Report{SLO: limits}}.writeLimits(p, true)
 	p.blank()
@@ -115,7 +115,7 @@ func writeRunHead(p *page, r gate.Result, counted []gate.Run) {
 }
 
 // writeScenario writes the table of one scenario and the load it was under.
-func writeScenario(p *page, s gate.ScenarioInfo, r gate.Result, runs []gate.Run, named bool) {
+func writeScenario(p *page, s gate.ScenarioInfo, runs []gate.Run, named bool) {
 	p.blank()
 	if named {
 		p.prose("  ", "scenario "+terminal(s.ID))

@@ -94,7 +94,7 @@ func Text(w io.Writer, r gate.Report, o TextOptions) error {
 		v.writeLimits(p, o.All)
 	}
 	p.blank()
-	v.writeLegend(p, t, o.All)
+	v.writeLegend(p, t)
 	v.writeWaivers(p)
 	v.writeNotes(p, o.All)
 	v.writeFrame(p, o.All)
