@@ -123,7 +123,9 @@ func (a *app) keepDemo(folder string, session experiment.Session, i int) error {
 	if err := keepSession(folder, session.Baseline, session.Candidates[i]); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.out)
+	if err := a.print([]byte(fmt.Sprintf("\nbaseline → %s\n", demoArms()[i]))); err != nil {
+		return err
+	}
 	return a.keepReport(session.Reports[i], folder, reportView{format: "text"})
 }
 
