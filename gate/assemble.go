@@ -105,7 +105,7 @@ func windowsOf(runs []countedRun, name string) *SeriesWindows {
 func (c *Comparison) addUnmatchedRules() {
 	for i := range c.in.Policy.Thresholds {
 		t := c.in.Policy.Thresholds[i]
-		if c.design.Name == DesignNone || c.refusal != "" || len(c.scenarios) == 0 || slices.ContainsFunc(c.rows, func(r *row) bool { return t.matches(r.Metric, r.Endpoint) }) {
+		if c.refusal != "" || len(c.scenarios) == 0 || slices.ContainsFunc(c.rows, func(r *row) bool { return t.matches(r.Metric, r.Endpoint) }) {
 			continue
 		}
 		r := &row{limit: limit{severity: t.Severity, named: true}}

@@ -70,9 +70,7 @@ func Compare(in Input) Comparison {
 	c.countRuns(scenarios)
 	for i := range scenarios {
 		c.scenarios = append(c.scenarios, scenarios[i].id)
-		if m.name != DesignNone {
-			c.addScenario(&scenarios[i], m)
-		}
+		c.addScenario(&scenarios[i], m)
 	}
 	c.addUnmatchedRules()
 	c.finishRows()

@@ -224,10 +224,7 @@ func (j judgement) notComparable() (Verdict, ReportReason, bool) {
 // noBaseline: there is nothing to compare with, or nothing but new rows.
 func (j judgement) noBaseline() (Verdict, ReportReason, bool) {
 	if j.c.design.Name == DesignNone {
-		text := "nothing was compared: there is no baseline yet"
-		if because := j.c.in.Choice.Because; because != "" {
-			text = "nothing was compared: " + because
-		}
+		text := first(j.c.in.Choice.Because, "there is no baseline") + j.patience()
 		return VerdictNoBaseline, ReportReason{Code: "no_baseline", Text: text}, true
 	}
 	if len(j.rows(func(r *row) bool { return r.tested })) > 0 {
@@ -237,6 +234,16 @@ func (j judgement) noBaseline() (Verdict, ReportReason, bool) {
 		return VerdictNoBaseline, ReportReason{Code: "only_new", Rows: ids(rows), Text: "nothing was compared: the baseline has none of the endpoints"}, true
 	}
 	return "", ReportReason{}, false
+}
+
+// patience says for how long a missing baseline only warns.
+func (j judgement) patience() string {
+	p := j.c.in.Policy.NoBaseline
+	left := p.until() - j.c.in.StoreJobs
+	if p.Action != "" || left < 1 {
+		return ""
+	}
+	return fmt.Sprintf("; this warns for %d more job%s in the store, then it fails", left, plural(left))
 }
 
 // inconclusive: a primary row is; a blocking row is suspicious; an endpoint or

@@ -10,7 +10,7 @@ import (
 // errors) and, where an intended count is known, the delivered row.
 func (k *rowMaker) addRateRows() {
 	var counts []stats.Counts
-	for _, name := range k.shared {
+	for _, name := range k.counted() {
 		counts = append(counts, stats.Counts{Baseline: errorCounts(k.s.base, name), Candidate: errorCounts(k.s.cand, name)})
 	}
 	whole := k.newRow(nil, MetricErrorRate, RolePrimary)
@@ -32,6 +32,19 @@ func (k *rowMaker) addRateRows() {
 		}
 	}
 	k.addDelivered()
+}
+
+// counted are the endpoints whose requests are counted for the whole: the
+// shared ones or, where nothing is compared, all.
+func (k *rowMaker) counted() []string {
+	if len(k.shared) > 0 {
+		return k.shared
+	}
+	var all []string
+	for _, e := range k.endpoints {
+		all = append(all, e.name)
+	}
+	return all
 }
 
 // fixWhole gives a row of the whole the outcome of a scenario without a shared
