@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -169,11 +170,7 @@ func decode(data []byte, kind string, into any) error {
 
 func checkRequires(words []string) error {
 	for _, word := range words {
-		known := false
-		for _, k := range KnownFeatures() {
-			known = known || k == word
-		}
-		if !known {
+		if !slices.Contains(KnownFeatures(), word) {
 			return fmt.Errorf("requires: needs the feature %q, which this perfgate does not know; use a newer one", word)
 		}
 	}

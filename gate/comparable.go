@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,22 +30,15 @@ func comparability(in *Input, m *material, scenarios []matched) (Comparability, 
 	for i := range scenarios {
 		state, why := scenarios[i].compareLoad(&c)
 		c.Load = worseCheck(c.Load, state)
-		refusal = first(refusal, why)
+		refusal = cmp.Or(refusal, why)
 	}
 	env, why := compareEnvironment(in)
 	c.Environment = env
 	if !in.AcrossMachines {
-		refusal = first(refusal, why)
+		refusal = cmp.Or(refusal, why)
 	}
 	c.RecordedDifferences = recordedDifferences(in)
 	return c, refusal
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // worseCheck combines two answers: different before unknown before equal.

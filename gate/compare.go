@@ -1,6 +1,9 @@
 package gate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Input is what one comparison is made of.
 type Input struct {
@@ -25,9 +28,6 @@ type Input struct {
 	AcrossMachines bool
 	// Choice tells how the baseline was found; the zero value: it was named.
 	Choice Choice
-	// accepted holds the latency rows (rowKey) that a waiver lets through: the
-	// whole is then judged without them.
-	accepted map[string]bool
 	// StoreJobs counts the valid jobs of this scenario in the store, for
 	// Policy.NoBaseline.
 	StoreJobs int
@@ -41,10 +41,12 @@ type Choice struct {
 }
 
 // A Comparison is what Compare found out and Judge decides on: how the data
-// were made, whether they can be compared, and one tested row per metric. It
-// holds no outcome.
+// were made, whether they can be compared, and one tested row per metric. An
+// outcome stands in it only where the data leave none open: an endpoint that is
+// new, a number that was not measured, a limit that holds or not.
 type Comparison struct {
 	in            Input
+	accepted      map[string]bool // latency rows left out of the whole
 	design        DesignInfo
 	sides         Sides
 	comparability Comparability
@@ -60,14 +62,18 @@ type Comparison struct {
 // Compare aligns both sides and tests every row. It never fails: what cannot
 // be compared becomes a row, a refusal or a warning that says so. It panics
 // when in.Candidate is empty, which is the caller's mistake.
-func Compare(in Input) Comparison {
-	c := Comparison{in: in, deaths: countDeaths(&in)}
+func Compare(in Input) Comparison { return compare(in, nil) }
+
+// compare is Compare without the accepted latency rows of endpoints (by rowKey)
+// in the whole.
+func compare(in Input, accepted map[string]bool) Comparison {
+	c := Comparison{in: in, accepted: accepted, deaths: countDeaths(&in)}
 	m := collect(&in)
 	scenarios := alignScenarios(&in, m)
 	c.design = m.info()
 	c.comparability, c.refusal = comparability(&in, m, scenarios)
 	c.describeSides()
-	c.countRuns(scenarios)
+	c.fillRuns(scenarios)
 	for i := range scenarios {
 		c.scenarios = append(c.scenarios, scenarios[i].id)
 		c.addScenario(&scenarios[i], m)
@@ -79,9 +85,9 @@ func Compare(in Input) Comparison {
 	return c
 }
 
-// countRuns fills in how many runs and pairs count: of the scenario that has
+// fillRuns fills in how many runs and pairs count: of the scenario that has
 // fewest.
-func (c *Comparison) countRuns(scenarios []matched) {
+func (c *Comparison) fillRuns(scenarios []matched) {
 	for i, s := range scenarios {
 		if i == 0 || len(s.base) < c.design.BaselineRuns {
 			c.design.BaselineRuns = len(s.base)
@@ -93,6 +99,24 @@ func (c *Comparison) countRuns(scenarios []matched) {
 	if c.design.Name == DesignPaired {
 		c.design.Pairs = c.design.BaselineRuns
 	}
+}
+
+// copied is the same comparison with rows of its own, so that judging it leaves
+// nothing behind.
+func (c Comparison) copied() Comparison {
+	fresh := map[*row]*row{}
+	rows := make([]*row, len(c.rows))
+	for i, r := range c.rows {
+		x := *r
+		rows[i], fresh[r] = &x, &x
+	}
+	for _, r := range rows {
+		if r.own != nil {
+			r.own = fresh[r.own]
+		}
+	}
+	c.rows, c.warnings = rows, slices.Clone(c.warnings)
+	return c
 }
 
 // startOf parses a time of a file; the zero time when it holds none.

@@ -12,8 +12,8 @@ const maxNoise = 0.15
 // A decider turns tested rows into outcomes.
 type decider struct {
 	c *Comparison
-	// erring holds the endpoints whose error rate regressed, and true under
-	// "" when the whole's or any endpoint's did.
+	// erring holds what requests fail more often of: endpoints by erringKey
+	// and, when any does, the whole.
 	erring map[string]bool
 }
 
@@ -38,10 +38,15 @@ func (d decider) noteErrors(r *row) {
 	if r.Outcome != OutcomeRegression {
 		return
 	}
-	d.erring[r.Scenario+"\x00"] = true
-	if r.Endpoint != nil {
-		d.erring[r.Scenario+"\x00"+*r.Endpoint] = true
+	d.erring[erringKey(r.Scenario, nil)] = true
+	d.erring[erringKey(r.Scenario, r.Endpoint)] = true
+}
+
+func erringKey(scenario string, endpoint *string) string {
+	if endpoint == nil {
+		return scenario + "\x00"
 	}
+	return scenario + "\x00" + *endpoint
 }
 
 // row decides one row; the first rule that applies holds.
@@ -49,13 +54,10 @@ func (d decider) row(r *row) {
 	switch {
 	case r.preset != "":
 		r.Outcome = r.preset
-		if r.preset == OutcomeInconclusive {
-			r.RunsNeeded = nil
-		}
 	case r.Role == RoleInfo:
 		r.set(OutcomeInfo, "info", "shown only")
 	case d.tooNoisy(r):
-		r.set(OutcomeInconclusive, "too_noisy", fmt.Sprintf("too noisy: runs varied by %s, at most %s can be judged", percentText(r.noise), percentText(maxNoise)))
+		r.set(OutcomeInconclusive, "too_noisy", fmt.Sprintf("too noisy: runs varied by %s, at most %s can be judged", percentText(r.noise), rulePercent(maxNoise)))
 		r.RunsNeeded = d.c.pairsNeeded(r)
 		r.Suspicious = r.suspect()
 	case d.regressed(r):
@@ -70,8 +72,8 @@ func (d decider) row(r *row) {
 }
 
 func (r *row) set(o Outcome, code, text string) {
-	if r.Reason.Text != "" { // what Compare noted of the row
-		text += "; " + r.Reason.Text
+	if r.note != "" {
+		text += "; " + r.note
 	}
 	r.Outcome, r.Reason = o, RowReason{Code: code, Text: text}
 }
@@ -133,12 +135,8 @@ func (d decider) improved(r *row) bool {
 // it: requests that fail, or other answers.
 func (d decider) improvement(r *row) {
 	_, latency := LatencyLevel(r.Metric)
-	key := r.Scenario + "\x00"
-	if r.Endpoint != nil {
-		key += *r.Endpoint
-	}
 	switch {
-	case latency && d.erring[key]:
+	case latency && d.erring[erringKey(r.Scenario, r.Endpoint)]:
 		r.set(OutcomeInfo, "errors_regressed", "faster, but more requests fail: not an improvement")
 	case r.answers != "":
 		r.set(OutcomeInvalid, "answers_changed", "much faster, but "+r.answers+": not the same work was measured")
@@ -165,10 +163,10 @@ func (d decider) passOrNot(r *row) {
 	case r.Suspicious:
 		r.set(OutcomeInconclusive, "suspicious", "over "+r.limitText()+", but not yet told from noise; "+seenText(r.MDERatio))
 		r.RunsNeeded = d.c.pairsNeeded(r)
-	case d.upper(r) < math.Log1p(r.limit.worse*d.marginFactor(r)):
-		r.set(OutcomePass, "within_margin", "a change of "+percentText(r.limit.worse*d.marginFactor(r))+" or more is ruled out")
+	case d.upper(r) < math.Log1p(*r.MarginRatio):
+		r.set(OutcomePass, "within_margin", "a change of "+rulePercent(*r.MarginRatio)+" or more is ruled out")
 	default:
-		r.set(OutcomeInconclusive, "not_ruled_out", "cannot tell: a change of "+percentText(r.limit.worse*d.marginFactor(r))+" is not ruled out; "+seenText(r.MDERatio))
+		r.set(OutcomeInconclusive, "not_ruled_out", "cannot tell: a change of "+rulePercent(*r.MarginRatio)+" is not ruled out; "+seenText(r.MDERatio))
 		r.RunsNeeded = d.c.pairsNeeded(r)
 	}
 }
@@ -177,7 +175,7 @@ func (d decider) passOrNot(r *row) {
 func (r *row) suspect() bool { return r.p() <= suspectLevel && r.change() > r.threshold() }
 
 func (d decider) passRate(r *row) {
-	margin := pointsText(r.limit.worse * 5)
+	margin := rulePoints(*r.MarginAbs)
 	level := d.c.design.PassLevelLook
 	switch {
 	case r.Suspicious:
@@ -195,8 +193,4 @@ func (d decider) upper(r *row) float64 { return r.est.Upper(d.c.design.PassLevel
 // absolute terms. Rows without a floor never are.
 func (d decider) underFloor(r *row) bool {
 	return r.limit.floor > 0 && r.absolute(d.upper(r)) < r.limit.floor
-}
-
-func (d decider) marginFactor(r *row) float64 {
-	return (&material{name: d.c.design.Name}).marginFactor(r.Metric)
 }

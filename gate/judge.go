@@ -1,24 +1,26 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// deathsForRegression is how often a candidate must die under a load that the
+// DeathsForRegression is how often a candidate must die under a load that the
 // baseline survives: once may be an accident.
-const deathsForRegression = 2
+const DeathsForRegression = 2
 
 // Judge is the only place that yields a verdict. It decides every row of a
 // comparison, applies waivers, and takes the first line of the precedence
 // table (docs/method.md "From rows to one verdict") that applies.
 func Judge(c Comparison) Report {
+	c = c.copied()
 	c.decide()
 	accepted := c.applyWaivers()
-	if c.in.accepted = c.acceptedRows(); len(c.in.accepted) > 0 {
+	if rows := c.acceptedRows(); len(rows) > 0 {
 		// What was accepted of an endpoint must not fail the whole.
-		c = Compare(c.in)
+		c = compare(c.in, rows)
 		c.decide()
 		accepted = c.applyWaivers()
 	}
@@ -59,7 +61,7 @@ func (j judgement) verdict() (Verdict, ReportReason) {
 // unmeasured: a whole side has no run that counts.
 func (j judgement) unmeasured() (Verdict, ReportReason, bool) {
 	c := j.c
-	dead := func(side Side, why string) (Verdict, ReportReason, bool) {
+	unmeasured := func(side Side, why string) (Verdict, ReportReason, bool) {
 		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: fmt.Sprintf("the %s was not measured: %s", side, why)}, true
 	}
 	switch {
@@ -68,9 +70,9 @@ func (j judgement) unmeasured() (Verdict, ReportReason, bool) {
 	case c.candidateDied():
 		return "", ReportReason{}, false
 	case len(c.in.Baseline) > 0 && c.design.BaselineRuns == 0 && countRuns(c.in.Baseline) == 0:
-		return dead(SideBaseline, runReasons(c.in.Baseline))
+		return unmeasured(SideBaseline, runReasons(c.in.Baseline))
 	case countRuns(c.in.Candidate) == 0:
-		return dead(SideCandidate, runReasons(c.in.Candidate))
+		return unmeasured(SideCandidate, runReasons(c.in.Candidate))
 	case c.session().Stopped == StoppedInvalid && len(c.design.Looks) > 0 && c.design.Pairs < c.design.Looks[0]:
 		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: fmt.Sprintf("only %d of %d pairs could be measured on this machine", c.design.Pairs, c.design.Looks[0])}, true
 	case c.design.Name == DesignPaired && c.design.Pairs == 0:
@@ -82,7 +84,7 @@ func (j judgement) unmeasured() (Verdict, ReportReason, bool) {
 // candidateDied reports whether the candidate died often enough under a load
 // that the baseline survived.
 func (c *Comparison) candidateDied() bool {
-	return c.deaths.candidate >= deathsForRegression && c.deaths.baseline == 0 && countRuns(c.in.Baseline) > 0
+	return c.deaths.candidate >= DeathsForRegression && c.deaths.baseline == 0 && countRuns(c.in.Baseline) > 0
 }
 
 // runReasons lists why the runs of a side do not count.
@@ -124,9 +126,9 @@ func (j judgement) regression() (Verdict, ReportReason, bool) {
 
 func limitOnly(r *row) string {
 	if r.rate != nil {
-		return "+" + pointsText(r.limit.worse)
+		return "+" + rulePoints(r.limit.worse)
 	}
-	return "+" + percentText(r.limit.worse)
+	return "+" + rulePercent(r.limit.worse)
 }
 
 // worstOf picks the row for the headline: an endpoint before the whole, its own
@@ -145,18 +147,8 @@ func worstOf(rows []*row) *row {
 				return -1
 			}
 		}
-		return compareFloat(a.change()/a.threshold(), b.change()/b.threshold())
+		return cmp.Compare(a.change()/a.threshold(), b.change()/b.threshold())
 	})
-}
-
-func compareFloat(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func idsWorstFirst(rows []*row, worst *row) []string {
@@ -224,7 +216,7 @@ func (j judgement) notComparable() (Verdict, ReportReason, bool) {
 // noBaseline: there is nothing to compare with, or nothing but new rows.
 func (j judgement) noBaseline() (Verdict, ReportReason, bool) {
 	if j.c.design.Name == DesignNone {
-		text := first(j.c.in.Choice.Because, "there is no baseline") + j.patience()
+		text := cmp.Or(j.c.in.Choice.Because, "there is no baseline") + j.patience()
 		return VerdictNoBaseline, ReportReason{Code: "no_baseline", Text: text}, true
 	}
 	if len(j.rows(func(r *row) bool { return r.tested })) > 0 {
@@ -302,7 +294,7 @@ func worstUndecided(rows []*row) *row {
 			}
 			return -1
 		}
-		return compareFloat(scaled(a), scaled(b))
+		return cmp.Compare(scaled(a), scaled(b))
 	})
 }
 
@@ -331,7 +323,7 @@ func (j judgement) passReason() ReportReason {
 	if len(tested) == 0 {
 		return reason
 	}
-	largest := slices.MaxFunc(tested, func(a, b *row) int { return compareFloat(scaled(a), scaled(b)) })
+	largest := slices.MaxFunc(tested, func(a, b *row) int { return cmp.Compare(scaled(a), scaled(b)) })
 	reason.Rows = []string{largest.ID}
 	reason.Text = fmt.Sprintf("no endpoint is slower; largest change: %s %s, limit %s", largest.label(), largest.changeText(), limitOnly(largest))
 	return reason

@@ -163,6 +163,28 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// Judging leaves nothing behind: a second time gives the same bytes.
+func TestJudgeTwice(t *testing.T) {
+	in := slow()
+	in.Policy = gate.Policy{Mode: gate.ModeObserve}
+	in.Today, in.Waivers.Items = "2026-06-01", []gate.Waiver{{Endpoint: "GET /z", Metric: gate.MetricP95, MaxWorseRatio: 0.1, Expires: "2026-12-31"}}
+	c := gate.Compare(in)
+	first := string(encode(t, gate.Judge(c)))
+	if diff := cmp.Diff(first, string(encode(t, gate.Judge(c)))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A reason repeats the digits of the rule, not fewer.
+func TestReasonsRepeatTheRule(t *testing.T) {
+	in := slow()
+	in.Policy = gate.Policy{Thresholds: []gate.Threshold{{Metric: "latency_*", WorseRatio: ratio(0.105)}}}
+	row := find(t, judge(in), "POST /b", gate.MetricP95, "")
+	if !strings.Contains(row.Reason.Text, "10.5 % and 100 µs") {
+		t.Errorf("%s", row.Reason.Text)
+	}
+}
+
 // dump shows the rows of a report for a failing test.
 func dump(r gate.Report) string {
 	var b strings.Builder

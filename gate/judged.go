@@ -210,7 +210,7 @@ func waiverText(a AcceptedRow) string {
 	case WaiverExpired:
 		return fmt.Sprintf("%s: the waiver of %s expired on %s", a.File, what, a.Expires)
 	case WaiverExceeded:
-		return fmt.Sprintf("%s: %s is worse than the %s that were accepted", a.File, what, percentText(a.MaxWorseRatio))
+		return fmt.Sprintf("%s: %s is worse than the %s that were accepted", a.File, what, rulePercent(a.MaxWorseRatio))
 	case WaiverUnmatched:
 		return fmt.Sprintf("%s: no row is named %s; remove or correct the waiver", a.File, what)
 	}
@@ -223,25 +223,25 @@ func sloText(s SLORow) string {
 	if s.Endpoint != nil {
 		name = *s.Endpoint
 	}
-	limit := fmt.Sprintf("%s %s %s %s", name, MetricLabel(s.Metric), s.Op, valueText(s.Limit, s.Unit))
+	limit := fmt.Sprintf("%s %s %s %s", name, MetricLabel(s.Metric), s.Op, valueText(s.Limit, s.Unit, ruleNumber))
 	if s.Observed == nil {
 		return limit + ": could not be measured"
 	}
-	return limit + ": observed " + valueText(*s.Observed, s.Unit)
+	return limit + ": observed " + valueText(*s.Observed, s.Unit, sensible)
 }
 
-func valueText(v float64, unit string) string {
+func valueText(v float64, unit string, digits func(float64) string) string {
 	switch unit {
 	case "ratio":
-		return percentText(v)
+		return digits(100*v) + " %"
 	case "ms":
-		return sensible(v) + " ms"
+		return digits(v) + " ms"
 	case "1/s":
-		return sensible(v) + "/s"
+		return digits(v) + "/s"
 	case "By":
-		return sensible(v/(1<<20)) + " MiB"
+		return digits(v/(1<<20)) + " MiB"
 	}
-	return sensible(v) + " " + unit
+	return digits(v) + " " + unit
 }
 
 // Steps, each a command and what it is for.
@@ -314,7 +314,7 @@ func acceptArgs(r *row) string {
 	if r.rate != nil {
 		bound = fmt.Sprintf("+%.1fpp", 100*r.worseBy()*1.1+0.05)
 	}
-	return fmt.Sprintf("%s %s --max %s", shellQuote(name), r.Metric, bound)
+	return fmt.Sprintf("%s %s --max %s", ShellWord(name), r.Metric, bound)
 }
 
 // roundUp rounds a percentage up to the next multiple of 5 with some room.
@@ -326,8 +326,8 @@ func roundUp(p float64) float64 {
 	return n
 }
 
-// shellQuote quotes a word for a POSIX shell.
-func shellQuote(s string) string {
+// ShellWord quotes a word for a POSIX shell, where it needs to be.
+func ShellWord(s string) string {
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") == "" {
 		return s
 	}
@@ -341,5 +341,5 @@ func (j judgement) reproduce() string {
 	if c.design.Name != DesignPaired || b == nil || b.Label == "" || c.sides.Candidate.Label == "" {
 		return ""
 	}
-	return fmt.Sprintf("perfgate check --baseline %s --candidate %s", shellQuote(b.Label), shellQuote(c.sides.Candidate.Label))
+	return fmt.Sprintf("perfgate check --baseline %s --candidate %s", ShellWord(b.Label), ShellWord(c.sides.Candidate.Label))
 }

@@ -92,7 +92,7 @@ func (k *rowMaker) addOverall(level float64, measured map[string]atLevel, testab
 	var all []logSeries
 	var base, cand [][]float64
 	for _, name := range testable {
-		if k.c.in.accepted[rowKey(k.s.id, name, r.Metric)] {
+		if k.c.accepted[rowKey(k.s.id, name, r.Metric)] {
 			continue
 		}
 		a := measured[name]
@@ -107,9 +107,9 @@ func (k *rowMaker) addOverall(level float64, measured map[string]atLevel, testab
 	r.base = r.Baseline.Value
 	switch {
 	case len(all) < len(testable):
-		r.Reason.Text = fmt.Sprintf("without the accepted change of %d endpoint%s", len(testable)-len(all), plural(len(testable)-len(all)))
+		r.note = fmt.Sprintf("without the accepted change of %d endpoint%s", len(testable)-len(all), plural(len(testable)-len(all)))
 	case len(testable) < len(k.shared):
-		r.Reason.Text = fmt.Sprintf("%d of %d endpoints have enough requests", len(testable), len(k.shared))
+		r.note = fmt.Sprintf("%d of %d endpoints have enough requests", len(testable), len(k.shared))
 	}
 	k.test(r, meanSeries(all))
 	r.answers = k.suspectAnswers(r)
@@ -159,12 +159,10 @@ func (r *row) accept(e stats.Estimate, prior stats.Prior, se float64, m *materia
 	r.Test, r.N = m.testName(), e.N
 	r.noise = m.observed(e)
 	r.Noise = &RowNoise{ObservedRatio: finiteOrNil(r.noise), WithinRunRatio: se, PriorRatio: prior.SD, PriorDF: prior.DF, PriorFrom: "default"}
-	if r.own == nil {
-		r.describe()
-		return
-	}
 	r.describe()
-	r.ChangeAbs = nil // a change against the others has no unit of its own
+	if r.own != nil {
+		r.ChangeAbs = nil // a change against the others has no unit of its own
+	}
 }
 
 func values(samples []sample) []float64 {

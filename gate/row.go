@@ -23,6 +23,7 @@ type row struct {
 	// of a relative row: the endpoint's own row and the others' estimate.
 	own    *row
 	others stats.Estimate
+	note   string // what Compare says of the row, whatever its outcome
 	// answers says how the answers changed under a large improvement; empty:
 	// there is none, or they did not.
 	answers string

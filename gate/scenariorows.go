@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/perfgate/perfgate/gate/stats"
@@ -105,7 +106,7 @@ func (k *rowMaker) nearest(want, lo, hi float64) float64 {
 	}
 	best := 0.0
 	for _, level := range candidates {
-		if level < lo || level > hi || best != 0 && abs(level-want) >= abs(best-want) || !everyRunGives(runs, level) {
+		if level < lo || level > hi || best != 0 && math.Abs(level-want) >= math.Abs(best-want) || !everyRunGives(runs, level) {
 			continue
 		}
 		best = level
@@ -123,8 +124,6 @@ func everyRunGives(runs []countedRun, level float64) bool {
 	}
 	return true
 }
-
-func abs(f float64) float64 { return max(f, -f) }
 
 // newRow begins a row; endpoint nil is the whole.
 func (k *rowMaker) newRow(endpoint *string, metric string, role Role) *row {
@@ -147,7 +146,7 @@ func (k *rowMaker) newRow(endpoint *string, metric string, role Role) *row {
 
 // limits writes the limits of a row into its report.
 func (k *rowMaker) limits(r *row) {
-	margin := r.limit.worse * k.m.marginFactor(r.Metric)
+	margin := r.limit.worse * marginFactor(k.m.name, r.Metric)
 	if RateMetric(r.Metric) {
 		r.ThresholdAbs, r.MarginAbs = ptr(r.limit.worse), ptr(margin)
 		return
@@ -163,15 +162,15 @@ func (k *rowMaker) limits(r *row) {
 
 // marginFactor is what a pass rules out, in thresholds; 0 where a design
 // cannot pass (docs/method.md 0.4 to 0.8).
-func (m *material) marginFactor(metric string) float64 {
+func marginFactor(d Design, metric string) float64 {
 	switch {
-	case m.name == DesignNone:
+	case d == DesignNone:
 		return 0
 	case RateMetric(metric):
-		return 5
-	case m.name == DesignSingle:
+		return stats.RateMargin
+	case d == DesignSingle:
 		return 0
-	case m.name == DesignPaired:
+	case d == DesignPaired:
 		return 2
 	}
 	return 4

@@ -3,16 +3,23 @@ package gate
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
 // The words of rows and verdicts stand here, so that they read alike.
 
-// percentText writes a ratio as people do: "5 %", "12 %", "0.5 %".
+// percentText writes an estimate as people do: "5 %", "12 %", "0.5 %".
 func percentText(ratio float64) string { return sensible(100*ratio) + " %" }
 
-// pointsText writes a difference of shares: "0.1 pp".
-func pointsText(diff float64) string { return sensible(100*diff) + " pp" }
+// rulePercent, rulePoints and ruleNumber write what a rule says, with every
+// digit that somebody wrote: "10.5 %", "0.125 pp".
+func rulePercent(ratio float64) string { return ruleNumber(100*ratio) + " %" }
+func rulePoints(diff float64) string   { return ruleNumber(100*diff) + " pp" }
+func ruleNumber(v float64) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', fileDigits, 64), 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
 
 // sensible keeps two digits below 10 and none behind the point above.
 func sensible(v float64) string {
@@ -64,19 +71,19 @@ func MetricLabel(metric string) string {
 // limitText is the threshold and the floor of a row.
 func (r *row) limitText() string {
 	if r.rate != nil {
-		return pointsText(r.limit.worse)
+		return rulePoints(r.limit.worse)
 	}
 	if r.limit.floor > 0 {
-		return percentText(r.limit.worse) + " and " + floorText(r)
+		return rulePercent(r.limit.worse) + " and " + floorText(r)
 	}
-	return percentText(r.limit.worse)
+	return rulePercent(r.limit.worse)
 }
 
 func floorText(r *row) string {
 	if r.limit.floor < 1 {
-		return sensible(1000*r.limit.floor) + " µs"
+		return ruleNumber(1000*r.limit.floor) + " µs"
 	}
-	return sensible(r.limit.floor) + " ms"
+	return ruleNumber(r.limit.floor) + " ms"
 }
 
 func (r *row) pText() string {

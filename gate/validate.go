@@ -3,7 +3,9 @@ package gate
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/perfgate/perfgate/gate/hist"
@@ -150,7 +152,8 @@ func (w *Windows) validate() error {
 	if w == nil {
 		return nil
 	}
-	for name, e := range w.Endpoints {
+	for _, name := range slices.Sorted(maps.Keys(w.Endpoints)) {
+		e := w.Endpoints[name]
 		n := len(e.Requests)
 		if len(e.Failed) != n || len(e.P50MS) != n || len(e.P95MS) != n || len(e.MaxMS) != n {
 			return fmt.Errorf(".windows.endpoints[%q]: its lists differ in length", name)
@@ -188,12 +191,16 @@ func (e EndpointRun) validate() error {
 }
 
 func (l Latency) validate() error {
-	for name, v := range map[string]*float64{"mean_ms": l.MeanMS, "min_ms": l.MinMS, "max_ms": l.MaxMS} {
-		if v != nil && !amount(*v) {
-			return fmt.Errorf(".%s: %v is not a length of time", name, *v)
+	for _, x := range []struct {
+		name  string
+		value *float64
+	}{{"mean_ms", l.MeanMS}, {"min_ms", l.MinMS}, {"max_ms", l.MaxMS}} {
+		if x.value != nil && !amount(*x.value) {
+			return fmt.Errorf(".%s: %v is not a length of time", x.name, *x.value)
 		}
 	}
-	for key, v := range l.QuantilesMS {
+	for _, key := range slices.Sorted(maps.Keys(l.QuantilesMS)) {
+		v := l.QuantilesMS[key]
 		level, err := strconv.ParseFloat(key, 64)
 		if err != nil || !(level > 0 && level < 1) || QuantileKey(level) != key || !amount(v) {
 			return fmt.Errorf(".quantiles_ms[%q]: %v is not a time at a level between 0 and 1", key, v)

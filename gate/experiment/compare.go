@@ -14,10 +14,6 @@ import (
 // nothing.
 const burnIn = 2 * time.Second
 
-// deathsToStop is how often a candidate may die: Judge calls the second death a
-// regression, and nothing that follows can change that.
-const deathsToStop = 2
-
 // CompareOptions is Options and how long a paired session may be.
 type CompareOptions struct {
 	Options

@@ -66,7 +66,7 @@ func (s *session) attempt(ctx context.Context, pair, attempt int) (failed *Retry
 // baseline once, since nothing can be compared with it, a candidate twice.
 func (s *session) dead() bool {
 	for arm, n := range s.deaths {
-		if n >= deathsToStop || arm == 0 && n > 0 {
+		if n >= gate.DeathsForRegression || arm == 0 && n > 0 {
 			return true
 		}
 	}

@@ -34,7 +34,7 @@ func ResultText(w io.Writer, r gate.Result, limits []gate.SLORow, o TextOptions)
 		p.prose("  "+textWarning, terminal(x.Text))
 	}
 	file := cmp.Or(o.Candidate, "result.json")
-	p.next("  ", steps(runSteps(shellWord(file), len(counted) > 0)))
+	p.next("  ", steps(runSteps(gate.ShellWord(file), len(counted) > 0)))
 	if _, err := io.WriteString(w, p.String()); err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
@@ -46,17 +46,6 @@ func runSteps(file string, counted bool) []string {
 		return []string{runNextAgain}
 	}
 	return []string{fmt.Sprintf(runNextCompare, file), fmt.Sprintf(runNextSave, file)}
-}
-
-// shellWord quotes s where a shell would read more than one word.
-func shellWord(s string) string {
-	safe := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+=,", r)
-	}
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !safe(r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func partitionRuns(runs []gate.Run) (counted, other []gate.Run) {

@@ -8,8 +8,8 @@ const (
 	singlePhi = 5
 	// minErrors is the least count of candidate errors that can be evidence.
 	minErrors = 5
-	// passMargin times the threshold is what a pass rules out.
-	passMargin = 5
+	// RateMargin times the threshold is what a pass rules out.
+	RateMargin = 5
 	// ruleOfThree over n bounds the rate of what was not seen in n requests at
 	// 95 %.
 	ruleOfThree = 3
@@ -245,7 +245,7 @@ func (r RateTest) Passes(level, threshold float64) bool {
 	if !r.Testable || !(threshold > 0) {
 		return false
 	}
-	margin := passMargin * threshold
+	margin := RateMargin * threshold
 	enough := float64(r.CandidateRequests)*margin >= ruleOfThree
 	return r.Upper(level) < margin || r.CandidateErrors == 0 && enough
 }
