@@ -47,16 +47,11 @@ type collector struct {
 // A tally is what was seen of one endpoint.
 type tally struct {
 	requests, ok   int64
-	failures       map[failure]int64
+	failures       map[gate.FailureKey]int64
 	statuses       map[string]int64
 	received, sent int64
 	latency        *hist.Histogram // of the successes
 	windows        map[int64]*window
-}
-
-type failure struct {
-	kind gate.FailureKind
-	code int // 0: none
 }
 
 func newCollector() *collector {
@@ -88,7 +83,7 @@ func (c *collector) add(h hit) error {
 			return &Error{Text: fmt.Sprintf("has more than %d endpoints", maxEndpoints),
 				Hint: "paths that hold an id for each request cannot be compared: use a fixed list of targets"}
 		}
-		t = &tally{failures: map[failure]int64{}, statuses: map[string]int64{}, windows: map[int64]*window{}}
+		t = &tally{failures: map[gate.FailureKey]int64{}, statuses: map[string]int64{}, windows: map[int64]*window{}}
 		c.endpoints[h.endpoint] = t
 	}
 	index := c.place(h)
@@ -148,9 +143,9 @@ func (t *tally) add(h hit, index int64) {
 	us := int64(h.latency.Round(time.Microsecond) / time.Microsecond)
 	w.add(us, h.failure == "")
 	if h.failure != "" {
-		f := failure{kind: h.failure}
+		f := gate.FailureKey{Kind: h.failure}
 		if h.failure == gate.FailStatus {
-			f.code = h.status
+			f.Code = h.status
 		}
 		t.failures[f]++
 		return
@@ -212,7 +207,7 @@ func (c *collector) reasons() string {
 }
 
 func (t *tally) endpoint(name string) (gate.EndpointRun, error) {
-	e := gate.EndpointRun{Name: name, Requests: t.requests, OK: t.ok, Failures: t.failureList(), Statuses: t.statuses,
+	e := gate.EndpointRun{Name: name, Requests: t.requests, OK: t.ok, Failures: gate.FailureList(t.failures), Statuses: t.statuses,
 		BytesReceived: measured(t.received), BytesSent: measured(t.sent), Latency: []gate.Latency{}}
 	if t.latency == nil {
 		return e, nil
@@ -229,26 +224,4 @@ func measured(bytes int64) *int64 {
 		return nil
 	}
 	return &bytes
-}
-
-func (t *tally) failureList() []gate.Failure {
-	list := []gate.Failure{}
-	for f, n := range t.failures {
-		entry := gate.Failure{Kind: f.kind, Count: n}
-		if f.code != 0 {
-			entry.Code = &f.code
-		}
-		list = append(list, entry)
-	}
-	slices.SortFunc(list, func(a, b gate.Failure) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(codeOf(a), codeOf(b)))
-	})
-	return list
-}
-
-func codeOf(f gate.Failure) int {
-	if f.Code == nil {
-		return 0
-	}
-	return *f.Code
 }

@@ -120,7 +120,7 @@ func jsonError(err error) error {
 func (m *vegetaMetrics) endpoint() (gate.EndpointRun, error) {
 	e := gate.EndpointRun{Name: allRequests, Requests: m.Requests, Failures: []gate.Failure{}, Statuses: map[string]int64{},
 		BytesReceived: measured(m.BytesIn.Total), BytesSent: measured(m.BytesOut.Total)}
-	t := tally{failures: map[failure]int64{}}
+	t := tally{failures: map[gate.FailureKey]int64{}}
 	for text, n := range m.StatusCodes {
 		code, err := strconv.Atoi(text)
 		if err != nil || code < 0 || code > 999 || n < 0 || n > m.Requests {
@@ -132,9 +132,9 @@ func (m *vegetaMetrics) endpoint() (gate.EndpointRun, error) {
 		}
 		switch {
 		case code == 0:
-			t.failures[failure{kind: m.transportKind()}] += n
+			t.failures[gate.FailureKey{Kind: m.transportKind()}] += n
 		case code < 200 || code >= 400:
-			t.failures[failure{kind: gate.FailStatus, code: code}] += n
+			t.failures[gate.FailureKey{Kind: gate.FailStatus, Code: code}] += n
 		default:
 			t.ok += n
 		}
@@ -142,7 +142,7 @@ func (m *vegetaMetrics) endpoint() (gate.EndpointRun, error) {
 	if t.requests != m.Requests {
 		return e, &Error{Text: fmt.Sprintf("status_codes add up to %d, but there were %d requests", t.requests, m.Requests)}
 	}
-	e.OK, e.Failures = t.ok, t.failureList()
+	e.OK, e.Failures = t.ok, gate.FailureList(t.failures)
 	l, err := m.latency()
 	e.Latency = []gate.Latency{l}
 	return e, err

@@ -100,32 +100,26 @@ type endpoint struct {
 	mu                  sync.Mutex
 	requests, ok        int64
 	received, sent      int64 // bytes of bodies
-	failures            map[failure]int64
+	failures            map[gate.FailureKey]int64
 	statuses            map[int]int64
 	response, service   hist.Histogram // µs, of successes
 	firstByte, transfer time.Duration  // sums over successes
 	windows             timeline
 }
 
-// A failure is a key of counts: a kind, and the status of gate.FailStatus.
-type failure struct {
-	kind gate.FailureKind
-	code int
-}
-
 func newEndpoint(name string, length int) *endpoint {
 	return &endpoint{
 		name:     name,
-		failures: map[failure]int64{},
+		failures: map[gate.FailureKey]int64{},
 		statuses: map[int]int64{},
 		windows:  newTimeline(length),
 	}
 }
 
 func (p *endpoint) fail(a answer) {
-	f := failure{kind: a.kind}
+	f := gate.FailureKey{Kind: a.kind}
 	if a.kind == gate.FailStatus {
-		f.code = a.status
+		f.Code = a.status
 	}
 	p.failures[f]++
 	p.windows.failed()

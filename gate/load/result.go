@@ -1,9 +1,7 @@
 package load
 
 import (
-	"cmp"
 	"errors"
-	"slices"
 	"strconv"
 	"time"
 
@@ -141,23 +139,13 @@ func (p *endpoint) run(c connects) gate.EndpointRun {
 		Name:              p.name,
 		Requests:          p.requests,
 		OK:                p.ok,
-		Failures:          []gate.Failure{},
+		Failures:          gate.FailureList(p.failures),
 		Statuses:          map[string]int64{},
 		BytesReceived:     &p.received,
 		BytesSent:         &p.sent,
 		ConnectionsOpened: &c.opened,
 		Latency:           []gate.Latency{},
 	}
-	for f, n := range p.failures {
-		failure := gate.Failure{Kind: f.kind, Count: n}
-		if f.code != 0 {
-			failure.Code = &f.code
-		}
-		e.Failures = append(e.Failures, failure)
-	}
-	slices.SortFunc(e.Failures, func(a, b gate.Failure) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(code(a), code(b)))
-	})
 	for status, n := range p.statuses {
 		e.Statuses[strconv.Itoa(status)] = n
 	}
@@ -171,35 +159,12 @@ func (p *endpoint) run(c connects) gate.EndpointRun {
 	return e
 }
 
-func code(f gate.Failure) int {
-	if f.Code == nil {
-		return 0
-	}
-	return *f.Code
-}
-
 // latency writes down a distribution that is not empty. The histogram of
 // service times is left out to save space: they are looked at, not judged.
 func latency(of string, h *hist.Histogram) gate.Latency {
-	l := gate.Latency{
-		Of:          of,
-		Population:  gate.PopulationOK,
-		Count:       h.Count(),
-		Precision:   gate.PrecisionQuantiles,
-		MeanMS:      ms(h.Mean()),
-		MinMS:       ms(h.Min()),
-		MaxMS:       ms(h.Max()),
-		QuantilesMS: map[string]float64{},
-		Clamped:     h.Clamped(),
-	}
-	for _, level := range []float64{0.5, 0.75, 0.9, 0.95, 0.99, 0.999} {
-		l.QuantilesMS[gate.QuantileKey(level)] = *ms(h.Quantile(level))
-	}
+	l, _ := gate.NewLatency(of, gate.PopulationOK, h) // with an error the quantiles are there all the same
 	if of != gate.OfResponse {
-		return l
-	}
-	if text, err := h.Encode(); err == nil { // documented not to happen
-		l.Precision, l.HDR = gate.PrecisionHistogram, &text
+		return l.WithoutHistogram()
 	}
 	return l
 }
