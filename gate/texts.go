@@ -147,3 +147,30 @@ func reasonList(codes []string) string {
 	}
 	return strings.Join(texts, " and ")
 }
+
+// sloText says what a limit asked and what was observed.
+func sloText(s SLORow) string {
+	name := "overall"
+	if s.Endpoint != nil {
+		name = *s.Endpoint
+	}
+	limit := fmt.Sprintf("%s %s %s %s", name, MetricLabel(s.Metric), s.Op, valueText(s.Limit, s.Unit, ruleNumber))
+	if s.Observed == nil {
+		return limit + ": could not be measured"
+	}
+	return limit + ": observed " + valueText(*s.Observed, s.Unit, sensible)
+}
+
+func valueText(v float64, unit string, digits func(float64) string) string {
+	switch unit {
+	case "ratio":
+		return digits(100*v) + " %"
+	case "ms":
+		return digits(v) + " ms"
+	case "1/s":
+		return digits(v) + "/s"
+	case "By":
+		return digits(v/(1<<20)) + " MiB"
+	}
+	return digits(v) + " " + unit
+}
