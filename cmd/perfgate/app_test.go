@@ -194,25 +194,3 @@ func FuzzPrintable(f *testing.F) {
 		}
 	})
 }
-
-func TestNearest(t *testing.T) {
-	choices := []string{"compare", "check", "GET /a", "run"}
-	tests := []struct{ name, word, want string }{
-		{"swapped", "comapre", "compare"},
-		{"case", "COMPARE", "compare"},
-		{"missing letter", "chek", "check"},
-		{"two slips", "comparre", "compare"},
-		{"short words allow one slip", "GET /b", "GET /a"},
-		{"half of three letters is another word", "rat", ""},
-		{"nothing close", "baseline", ""},
-		{"empty", "", ""},
-		{"very long", strings.Repeat("compare", 100), ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, nearest(tt.word, choices)); diff != "" {
-				t.Errorf("-want +got\n%s", diff)
-			}
-		})
-	}
-}

@@ -37,6 +37,15 @@ func fail(hint, format string, args ...any) error {
 	return &failure{code: gate.ExitUnmeasured, err: fmt.Errorf(format, args...), hint: hint}
 }
 
+// didYouMean is the hint for a word that is none of the choices: the close one,
+// else otherwise.
+func didYouMean(word string, choices []string, otherwise string) string {
+	if near := config.Nearest(word, choices); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return otherwise
+}
+
 // A verdict is the exit code of a report. It is returned as an error so that it
 // ends the command, and says nothing more: the report has said it.
 type verdict int

@@ -126,16 +126,3 @@ func number(v float64) string {
 	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 4, 64), 64)
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }
-
-// quoted lists names for a message, the first few of many.
-func quoted(names []string) string {
-	const most = 8
-	var texts []string
-	for _, name := range names[:min(len(names), most)] {
-		texts = append(texts, strconv.Quote(name))
-	}
-	if more := len(names) - most; more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(texts, ", ")
-}

@@ -68,7 +68,7 @@ func strayWaiver(s gate.Scenario, w gate.Waiver) (p config.Problem, stray bool) 
 		return config.Problem{}, false
 	}
 	return config.Problem{Message: fmt.Sprintf("no task of %s is called %q", s.Source, w.Endpoint),
-		Hint: didYouMean(w.Endpoint, names, "its tasks are "+quoted(names))}, true
+		Hint: didYouMean(w.Endpoint, names, "its tasks are "+config.Quoted(names))}, true
 }
 
 // endpoints are the names of a scenario's tasks, each once.

@@ -153,7 +153,7 @@ func decodeMap[T any](d *decoder, v value, table []key[T], into *T) section {
 			d.add(item, "not supported yet by this version", "remove it")
 			return
 		}
-		near := nearest(name, names(table))
+		near := Nearest(name, names(table))
 		if near != "" {
 			s.lines[near] = item.line
 		}

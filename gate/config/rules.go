@@ -59,11 +59,11 @@ func (d *decoder) endpointRule(s *draft, rule section, endpoint string) {
 	}
 	at := rule.at("endpoint")
 	if strings.Contains(endpoint, "*") {
-		d.add(at, show(endpoint)+" matches no task", "the tasks are "+quoted(all))
+		d.add(at, show(endpoint)+" matches no task", "the tasks are "+Quoted(all))
 		return
 	}
-	hint := "the tasks are " + quoted(all)
-	if near := nearest(endpoint, all); near != "" {
+	hint := "the tasks are " + Quoted(all)
+	if near := Nearest(endpoint, all); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", show(near))
 	}
 	d.add(at, show(endpoint)+" is not the name of a task", hint)
@@ -138,8 +138,9 @@ func taskNamesOf(s *draft) []string {
 	return all
 }
 
-// quoted lists names for a message, the first ten.
-func quoted(names []string) string {
+// Quoted lists names for a message, each in quotes: the first ten, and how many
+// more there are. None gives the empty text.
+func Quoted(names []string) string {
 	const most = 10
 	var shown []string
 	for _, name := range names[:min(len(names), most)] {

@@ -8,16 +8,16 @@ import (
 // suggest is the hint for a word that is not one of the choices: the one that
 // was meant when one is close, otherwise all of them.
 func suggest(word string, choices []string) string {
-	if near := nearest(word, choices); near != "" {
+	if near := Nearest(word, choices); near != "" {
 		return fmt.Sprintf("did you mean %s?", show(near))
 	}
 	return "choose from " + strings.Join(choices, ", ")
 }
 
-// nearest returns the choice that a person who typed word most likely meant,
+// Nearest returns the choice that a person who typed word most likely meant,
 // or "" when none is close: at most two slips, and one in three letters.
 // Case is no slip, nor is "-" for "_".
-func nearest(word string, choices []string) string {
+func Nearest(word string, choices []string) string {
 	best, least := "", 3
 	for _, choice := range choices {
 		if diff := len(word) - len(choice); diff >= least || -diff >= least {

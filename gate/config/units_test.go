@@ -65,13 +65,14 @@ func TestFormatShare(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	choices := []string{"duration", "rate", "runs", "max_in_flight", "wait"}
+	choices := []string{"duration", "rate", "runs", "max_in_flight", "wait", "GET /a"}
 	tests := map[string]string{
 		"durration": "duration", "Duration": "duration", "duratoin": "duration", "duratoni": "duration", "vait": "wait", "max-in-flight": "max_in_flight",
 		"rat": "rate", "raet": "rate", "ru": "", "vus": "", "threads": "", "": "", "wiat": "wait", "dur": "",
+		"GET /b": "GET /a", "durratioon": "duration", strings.Repeat("duration", 100): "",
 	}
 	for word, want := range tests {
-		if got := nearest(word, choices); got != want {
+		if got := Nearest(word, choices); got != want {
 			t.Errorf("nearest to %q is %q, want %q", word, got, want)
 		}
 	}
