@@ -56,9 +56,9 @@ func singleWhy(b, c int) string {
 	case b == 1 && c == 1:
 		return "one run on each side"
 	case c <= 1:
-		return "one run on the candidate's side"
+		return fmt.Sprintf("one run on the candidate's side (%d on the other)", b)
 	}
-	return "one run on the baseline's side"
+	return fmt.Sprintf("one run on the baseline's side (%d on the other)", c)
 }
 
 // sharedSession reports whether the two files are the two sides of one session.

@@ -18,9 +18,13 @@ type Planned struct{ Plan gate.Plan }
 // PairStarted tells that a pair begins. Attempt counts from 1.
 type PairStarted struct{ Pair, Of, Attempt int }
 
-// RunStarted tells that the target of a run is being brought up. The runs
-// named "b0" and "c0" are the burn-in, which stands in no result.
-type RunStarted struct{ Arm, Run string }
+// RunStarted tells that the target of a run is being brought up. Number is that
+// of its pair, or of the run where there are no pairs, from 1; 0: the burn-in,
+// which stands in no result.
+type RunStarted struct {
+	Arm, Run string
+	Number   int
+}
 
 // LoadProgress tells how the load of a run gets on.
 type LoadProgress struct {

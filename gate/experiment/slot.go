@@ -46,7 +46,7 @@ func (t taken) overhead() time.Duration {
 // Whatever becomes of it is a run that says so; an error means that the session
 // cannot go on, and the run may count all the same.
 func (b *bench) measure(ctx context.Context, a Arm, s slot) (t taken, err error) {
-	b.Progress(RunStarted{Arm: a.Name, Run: s.id()})
+	b.Progress(RunStarted{Arm: a.Name, Run: s.id(), Number: s.number})
 	began := b.Now()
 	defer func() {
 		t.wall = b.Now().Sub(began)

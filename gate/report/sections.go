@@ -83,7 +83,10 @@ func (v view) writeSides(p *page, o TextOptions) {
 	}
 	p.prose("", strings.Join(parts, " · "))
 	if v.r.Scenario != "" {
-		p.prose("", "scenario "+terminal(v.r.Scenario)+" "+digest(v.r.Comparability.LoadDigest))
+		p.prose("", strings.TrimSpace("scenario "+terminal(v.r.Scenario)+" "+digest(v.r.Comparability.LoadDigest)))
+	}
+	if v.r.Verdict != gate.VerdictInconclusive || d.BaselineRuns != d.CandidateRuns { // else the headline says it
+		p.prose("", "design single: "+terminal(d.Why))
 	}
 }
 
