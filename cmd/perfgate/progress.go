@@ -45,10 +45,10 @@ func (p *progress) event(e experiment.Event) {
 		p.label = fmt.Sprintf("pair %d of %d", e.Pair, e.Of)
 	case experiment.RunStarted:
 		switch {
-		case strings.HasSuffix(e.Run, "0") && len(e.Run) == 2:
+		case e.Number == 0:
 			p.label = "burn-in"
 		case p.total > 0:
-			p.label = fmt.Sprintf("run %s of %d", strings.TrimPrefix(e.Run, "r"), p.total)
+			p.label = fmt.Sprintf("run %d of %d", e.Number, p.total)
 		}
 	case experiment.LoadProgress:
 		p.load(e)
