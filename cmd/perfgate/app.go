@@ -21,6 +21,7 @@ import (
 type app struct {
 	out, err io.Writer // data, and what is for people
 	env      func(name string) (value string, ok bool)
+	environ  func() []string // all of the environment, for commands that are started
 	now      func() time.Time
 	width    int  // columns of out; 0: not a terminal
 	color    bool // out shows colours
@@ -33,7 +34,7 @@ type app struct {
 
 // system is the app of this process.
 func system() *app {
-	a := &app{out: os.Stdout, err: os.Stderr, env: os.LookupEnv, now: time.Now}
+	a := &app{out: os.Stdout, err: os.Stderr, env: os.LookupEnv, environ: os.Environ, now: time.Now}
 	fd := int(os.Stdout.Fd())
 	if term.IsTerminal(fd) {
 		a.width, _, _ = term.GetSize(fd) // 0 when it does not say

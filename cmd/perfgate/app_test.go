@@ -22,7 +22,7 @@ import (
 // testApp is an app without an environment on a fixed day, and what it wrote.
 func testApp() (a *app, out, err *bytes.Buffer) {
 	out, err = &bytes.Buffer{}, &bytes.Buffer{}
-	return &app{out: out, err: err, env: environ(nil),
+	return &app{out: out, err: err, env: environ(nil), environ: func() []string { return nil },
 		now: func() time.Time { return time.Date(2026, 11, 25, 23, 0, 0, 0, time.UTC) }}, out, err
 }
 

@@ -80,6 +80,9 @@ func TestArchitectureFindsOffences(t *testing.T) {
 		{"unknown module", "gate/load/x.go", `import _ "example.com/lib"`, `gate/load/x.go: imports example.com/lib, which nobody owns`},
 		{"long file", "gate/x.go", strings.Repeat("\n", 401), `gate/x.go: has 402 lines, at most 400`},
 		{"environment", "gate/load/x.go", `import "os"` + "\n" + `var e = os.Getenv("X")`, `gate/load/x.go: reads the environment: os.Getenv`},
+		{"environment in a command", "cmd/perfgate/x.go", `import "os"` + "\n" + `var e = os.Environ()`, `cmd/perfgate/x.go: reads the environment: os.Environ`},
+		{"clock in a command", "cmd/perfgate/x.go", `import "time"` + "\n" + `var t = time.Now()`, `cmd/perfgate/x.go: uses time.Now`},
+		{"terminal in a command", "cmd/perfgate/x.go", `import "golang.org/x/term"` + "\n" + `var t = term.IsTerminal(1)`, `cmd/perfgate/x.go: asks the terminal: term.IsTerminal`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -142,7 +145,7 @@ func checkFile(name, pkg string, source []byte) ([]string, error) {
 		imported, _ := strconv.Unquote(spec.Path.Value)
 		checkImport(pkg, imported, add)
 	}
-	checkNames(pkg, file, add)
+	checkNames(name, file, add)
 	checkGo(pkg, fset, file, add)
 	return out, nil
 }
@@ -172,9 +175,11 @@ func checkImport(pkg, imported string, add func(string, ...any)) {
 	add(": imports %s, which nobody owns", imported)
 }
 
-// checkNames finds uses of the clock, the global random source and the
-// environment.
-func checkNames(pkg string, file *ast.File, add func(string, ...any)) {
+// checkNames finds uses of the clock, the global random source, the terminal
+// and the environment.
+func checkNames(name string, file *ast.File, add func(string, ...any)) {
+	pkg := path.Dir(name)
+	command := pkg == "cmd/perfgate" && name != "cmd/perfgate/app.go" // an app is what it may use of the world
 	ast.Inspect(file, func(n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
 		if !ok {
@@ -186,11 +191,13 @@ func checkNames(pkg string, file *ast.File, add func(string, ...any)) {
 		}
 		used := x.Name + "." + sel.Sel.Name
 		switch {
-		case pure(pkg) && (used == "time.Now" || used == "time.Since" || used == "time.Until"):
+		case (pure(pkg) || command) && slices.Contains([]string{"time.Now", "time.Since", "time.Until"}, used):
 			add(": uses %s", used)
+		case command && x.Name == "term":
+			add(": asks the terminal: %s", used)
 		case pure(pkg) && x.Name == "rand" && !slices.Contains([]string{"New", "NewPCG", "NewChaCha8", "Rand", "PCG", "Source"}, sel.Sel.Name):
 			add(": uses the global random source: %s", used)
-		case pkg != "cmd/perfgate" && (used == "os.Getenv" || used == "os.LookupEnv" || used == "os.Environ"):
+		case name != "cmd/perfgate/app.go" && slices.Contains([]string{"os.Getenv", "os.LookupEnv", "os.Environ", "os.ExpandEnv"}, used):
 			add(": reads the environment: %s", used)
 		}
 		return true

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
 	"os/exec"
 	"strings"
 
@@ -64,11 +63,11 @@ func (o storeOptions) store() (*baselines.Store, gate.Baseline, error) {
 // currentBranch is the git branch of the working folder; gate.DefaultBranch
 // where there is no git at all. What lies on no branch must be named: results
 // under a wrong name would become somebody's baseline.
-func currentBranch(ctx context.Context) (string, error) {
+func (a *app) currentBranch(ctx context.Context) (string, error) {
 	var out, problem bytes.Buffer
 	git := exec.CommandContext(ctx, "git", "symbolic-ref", "--quiet", "--short", "HEAD")
 	git.Stdout, git.Stderr = &out, &problem
-	git.Env = append(os.Environ(), "LC_ALL=C") // its messages are read below
+	git.Env = append(a.environ(), "LC_ALL=C") // its messages are read below
 	err := git.Run()
 	var exit *exec.ExitError
 	switch {

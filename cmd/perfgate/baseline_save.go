@@ -59,7 +59,7 @@ func (a *app) baselineSave(ctx context.Context, args []string, o saveOptions) er
 		return usage("save each result with its own report", "baseline save: --report is of one result, but there are %d", len(results))
 	}
 	if o.branch == "" {
-		if o.branch, err = currentBranch(ctx); err != nil {
+		if o.branch, err = a.currentBranch(ctx); err != nil {
 			return err
 		}
 	}

@@ -126,7 +126,7 @@ func (a *app) arm(ctx context.Context, o experiment.Options, name gate.Side, x s
 	if logs != "" {
 		logs = filepath.Join(logs, string(name))
 	}
-	arm, err := experiment.NewArm(target.Options{Spec: x.spec, Side: name, Dir: x.dir, LogDir: logs, Environ: os.Environ(),
+	arm, err := experiment.NewArm(target.Options{Spec: x.spec, Side: name, Dir: x.dir, LogDir: logs, Environ: a.environ(),
 		Session: o.Session, Commit: subject.Commit, Log: o.Log}, subject)
 	if err != nil {
 		return experiment.Arm{}, usage("", "%w", err)
