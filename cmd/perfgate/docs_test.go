@@ -18,7 +18,7 @@ import (
 // program does.
 func TestDocumentsAgreeWithTheProgram(t *testing.T) {
 	var files []string
-	for _, pattern := range []string{"../../*.md", "../../docs/*.md"} {
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../.github/*.md"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -65,6 +65,8 @@ func TestDocumentsFindsOffences(t *testing.T) {
 		{"unknown subcommand", "```\nperfgate baseline frobnicate x\n```", []string{`unknown command "perfgate baseline frobnicate"`}},
 		{"unknown flag", "```yaml\n- run: perfgate compare a b --frobnicate=3\n```", []string{`perfgate compare has no flag --frobnicate`}},
 		{"unknown flag of one letter", "`perfgate compare a b -z`", []string{`perfgate compare has no flag -z`}},
+		{"unknown command of go run", "```sh\ngo run ./cmd/perfgate frobnicate   # the main job\n```", []string{`unknown command "perfgate frobnicate"`}},
+		{"unknown flag of go run", "```yaml\n- run: go run github.com/perfgate/perfgate/cmd/perfgate@latest check --frobnicate x\n```", []string{`perfgate check has no flag --frobnicate`}},
 		{"missing exit code", strings.Replace(codes, "| **4** |", "| 5 |", 1), []string{"exit code 5 does not exist", "exit code 4 is missing"}},
 		{"other meaning", strings.Replace(codes, "interrupted", "stopped", 1), []string{`exit code 130 means "interrupted", not "stopped"`}},
 	}
@@ -99,14 +101,29 @@ func checkCommands(code string) []string {
 	var problems []string
 	for line := range strings.Lines(strings.ReplaceAll(code, "\\\n", " ")) {
 		words := strings.Fields(line)
-		for i, word := range words {
-			starts := i == 0 || slices.Contains([]string{"$", "|", "&&", ";", "run:"}, words[i-1])
-			if word == "perfgate" && starts {
+		for i := range words {
+			if isCall(words[:i+1]) {
 				problems = append(problems, checkCall(words[i+1:])...)
 			}
 		}
 	}
 	return problems
+}
+
+// packagePath is what "go run" takes: ./cmd/perfgate, or the path of the module
+// with or without a version.
+var packagePath = regexp.MustCompile(`^\S+/cmd/perfgate(@\S+)?$`)
+
+// isCall reports whether words end in a call of perfgate that begins a command.
+func isCall(words []string) bool {
+	last := len(words) - 1
+	before := words[:last]
+	if n := len(before); n >= 2 && before[n-2] == "go" && before[n-1] == "run" && packagePath.MatchString(words[last]) {
+		before = before[:n-2]
+	} else if words[last] != "perfgate" {
+		return false
+	}
+	return len(before) == 0 || slices.Contains([]string{"$", "|", "&&", ";", "run:"}, before[len(before)-1])
 }
 
 func checkCall(words []string) []string {
