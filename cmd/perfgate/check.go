@@ -124,24 +124,24 @@ func (a *app) checkPaired(ctx context.Context, s gate.Scenario, w gate.Waivers, 
 	if err != nil {
 		return err
 	}
-	p := a.progress(0)
-	options.Progress = p.event
-	session, failed := experiment.Compare(ctx, options, arms[0], arms[1:]...)
-	p.clear()
+	session, failed := a.measurePaired(ctx, options, arms)
 	if len(session.Reports) == 0 {
-		return unmeasured(failed)
+		return failed
 	}
 	err = keepSession(o.out, session.Baseline, session.Candidates[0])
 	if err == nil {
 		err = a.keepReport(session.Reports[0], o.out, o.view)
 	}
-	return errors.Join(err, ended(session.Reports[0], failed))
+	if err != nil {
+		return errors.Join(err, failed)
+	}
+	return ended(session.Reports[0], failed)
 }
 
 // ended is how a session ends whose files are written.
 func ended(r gate.Report, failed error) error {
 	if failed != nil {
-		return unmeasured(failed)
+		return failed
 	}
 	return judged(r)
 }
@@ -173,12 +173,10 @@ func (a *app) arms(ctx context.Context, o experiment.Options, out string, baseli
 
 // keepSession writes the results of both sides.
 func keepSession(out string, baseline, candidate gate.Result) error {
-	for name, r := range map[string]gate.Result{"baseline.json": baseline, "candidate.json": candidate} {
-		if err := keep(filepath.Join(out, name), r); err != nil {
-			return err
-		}
+	if err := keep(filepath.Join(out, "baseline.json"), baseline); err != nil {
+		return err
 	}
-	return nil
+	return keep(filepath.Join(out, "candidate.json"), candidate)
 }
 
 // keep writes a result or report as canonical bytes.

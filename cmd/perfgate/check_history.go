@@ -9,7 +9,6 @@ import (
 
 	"github.com/perfgate/perfgate/baselines"
 	"github.com/perfgate/perfgate/gate"
-	"github.com/perfgate/perfgate/gate/experiment"
 )
 
 // checkHistory measures the candidate alone and compares it with the jobs in
@@ -38,12 +37,9 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 		return errors.Join(err, arm.Target.Close())
 	}
 	a.say("%s", planOf(choice))
-	p := a.progress(s.Load.Runs)
-	options.Progress = p.event
-	result, failed := experiment.Run(ctx, options, arm)
-	p.clear()
+	result, failed := a.measureOne(ctx, options, arm)
 	if len(result.Runs) == 0 {
-		return unmeasured(failed)
+		return failed
 	}
 	r := gate.Judge(gate.Compare(gate.Input{Baseline: choice.Results, Candidate: []gate.Result{result}, Policy: s.Policy, PolicyFrom: "candidate",
 		Waivers: w, Today: a.today(), Choice: choice.Found, StoreJobs: choice.Jobs}))
@@ -51,7 +47,10 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 	if err == nil {
 		err = a.keepReport(r, o.out, o.view)
 	}
-	return errors.Join(err, ended(r, failed))
+	if err != nil {
+		return errors.Join(err, failed)
+	}
+	return ended(r, failed)
 }
 
 // planOf says what a candidate will be compared with.

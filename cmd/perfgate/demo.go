@@ -72,12 +72,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
-	p := a.progress(0)
-	options.Progress = p.event
-	session, failed := experiment.Compare(ctx, options, arms[0], arms[1:]...)
-	p.clear()
+	session, failed := a.measurePaired(ctx, options, arms)
 	if len(session.Reports) == 0 {
-		return unmeasured(failed)
+		return failed
 	}
 	for i, name := range demoArms() {
 		if err := a.keepDemo(filepath.Join(o.out, name), session, i); err != nil {
@@ -85,7 +82,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 		}
 	}
 	if failed != nil {
-		return unmeasured(failed)
+		return failed
 	}
 	return a.demoVerdict(o.out, session.Reports[0], session.Reports[1])
 }

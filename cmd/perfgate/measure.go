@@ -89,16 +89,8 @@ func withoutUser(text string) string {
 	return u.String()
 }
 
-// gcPercent lets the generator's small heap grow before it is collected: it
-// shares the cores with the service, and memory is not what it is short of.
-// GOGC in the environment wins.
-const gcPercent = 400
-
 // session begins a session on this machine, with the load of a scenario.
 func (a *app) session(s gate.Scenario, w gate.Waivers) experiment.Options {
-	if a.get("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	o := experiment.Options{Scenario: s, Environment: a.environment(s.Target.Env), MachineID: machine.ID(), JobID: a.jobID(),
 		Version: version(), Session: a.newSession(), Now: a.now, Log: a.logger()}
 	if len(w.Items) > 0 {
@@ -174,6 +166,47 @@ func (a *app) preflight(ctx context.Context, s gate.Scenario, out string, servic
 	}
 	last := problems[len(problems)-1]
 	return &failure{code: gate.ExitUnmeasured, err: last.Err, hint: last.Hint}
+}
+
+// measureOne makes the runs of one side. An error is what the command ends with
+// once the runs that were made are kept; without a run it is never nil.
+func (a *app) measureOne(ctx context.Context, o experiment.Options, arm experiment.Arm) (gate.Result, error) {
+	a.collectLess()
+	p := a.progress(o.Scenario.Load.Runs)
+	defer p.clear()
+	o.Progress = p.event
+	result, err := experiment.Run(ctx, o, arm)
+	if err != nil || len(result.Runs) == 0 {
+		return result, unmeasured(err)
+	}
+	return result, nil
+}
+
+// measurePaired makes the pairs of a session, the baseline's arm first. An error
+// is what the command ends with once the reports that were made are kept;
+// without a report it is never nil.
+func (a *app) measurePaired(ctx context.Context, o experiment.CompareOptions, arms []experiment.Arm) (experiment.Session, error) {
+	a.collectLess()
+	p := a.progress(0)
+	defer p.clear()
+	o.Progress = p.event
+	session, err := experiment.Compare(ctx, o, arms[0], arms[1:]...)
+	if err != nil || len(session.Reports) == 0 {
+		return session, unmeasured(err)
+	}
+	return session, nil
+}
+
+// gcPercent lets the generator's small heap grow before it is collected: it
+// shares the cores with the service, and memory is not what it is short of.
+const gcPercent = 400
+
+// collectLess sets gcPercent for this process, which is about to make a load.
+// GOGC in the environment wins.
+func (a *app) collectLess() {
+	if a.get("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 }
 
 // unmeasured is how a session ends that could not be made: interrupted, or with

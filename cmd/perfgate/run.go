@@ -11,7 +11,6 @@ import (
 
 	"github.com/perfgate/perfgate/gate"
 	"github.com/perfgate/perfgate/gate/atomicfile"
-	"github.com/perfgate/perfgate/gate/experiment"
 	"github.com/perfgate/perfgate/gate/report"
 )
 
@@ -80,19 +79,16 @@ func (a *app) runScenario(ctx context.Context, file string, o runOptions) error 
 	if err != nil {
 		return err
 	}
-	p := a.progress(s.Load.Runs)
-	options.Progress = p.event
-	result, failed := experiment.Run(ctx, options, arm)
-	p.clear()
+	result, failed := a.measureOne(ctx, options, arm)
 	if len(result.Runs) == 0 {
-		return unmeasured(failed)
+		return failed
 	}
 	r := gate.Judge(gate.Compare(gate.Input{Candidate: []gate.Result{result}, Policy: s.Policy, PolicyFrom: "file"}))
 	if err := a.keepResult(result, r, o); err != nil {
 		return err
 	}
 	if failed != nil {
-		return unmeasured(failed)
+		return failed
 	}
 	return measured(r)
 }
