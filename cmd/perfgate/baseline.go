@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,11 +54,23 @@ func (o storeOptions) store() (*baselines.Store, gate.Baseline, error) {
 	if err != nil {
 		return nil, gate.Baseline{}, err
 	}
-	store, err := baselines.Open(cmp.Or(o.location, s.Baseline.Store), baselines.OpenOptions{})
-	if err != nil {
-		return nil, gate.Baseline{}, usage("", "%w", err)
+	store, err := openStore(o.location, s)
+	return store, s.Baseline, err
+}
+
+// openStore opens the store of --store, which is relative to the working
+// folder as all paths of a command line are; without it that of a scenario,
+// relative to the folder of its file.
+func openStore(flag string, s gate.Scenario) (*baselines.Store, error) {
+	location, o := flag, baselines.OpenOptions{}
+	if flag == "" {
+		location, o.Folder = s.Baseline.Store, filepath.Dir(s.Source)
 	}
-	return store, s.Baseline, nil
+	store, err := baselines.Open(location, o)
+	if err != nil {
+		return nil, usage("", "%w", err)
+	}
+	return store, nil
 }
 
 // currentBranch is the git branch of the working folder; gate.DefaultBranch

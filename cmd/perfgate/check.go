@@ -38,7 +38,7 @@ type checkOptions struct {
 	budget              time.Duration
 	maxPairs            int
 	strict              bool
-	store               storeOptions
+	store               string
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -59,7 +59,7 @@ func (a *app) checkCommand() *cobra.Command {
 	f.DurationVar(&o.budget, "budget", 0, "time for all of it, builds included (default check.budget)")
 	f.IntVar(&o.maxPairs, "max-pairs", 0, "most pairs to measure (default check.max_pairs)")
 	f.BoolVar(&o.strict, "strict", false, "exit 4 when nothing could be decided")
-	f.StringVar(&o.store.location, "store", "", "`LOCATION` of the store (default baseline.store)")
+	f.StringVar(&o.store, "store", "", "`LOCATION` of the store (default baseline.store)")
 	return c
 }
 

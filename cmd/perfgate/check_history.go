@@ -1,11 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/perfgate/perfgate/baselines"
 	"github.com/perfgate/perfgate/gate"
@@ -18,9 +19,9 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 	if s.Check.Design == gate.DesignPaired {
 		return usage("perfgate check --baseline FOLDER|URL", "check: %s says design: paired, but no --baseline is given", s.Source)
 	}
-	store, err := baselines.Open(cmp.Or(o.store.location, s.Baseline.Store), baselines.OpenOptions{Folder: filepath.Dir(s.Source)})
+	store, err := openStore(o.store, s)
 	if err != nil {
-		return usage("", "%w", err)
+		return err
 	}
 	if err := a.preflight(ctx, s, o.out, candidate); err != nil {
 		return err
@@ -31,7 +32,8 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 		return err
 	}
 	query := baselines.ChooseQuery{Scenario: s.Info().ID, LoadDigest: s.Info().LoadDigest, Environment: options.Environment,
-		Branches: s.Baseline.Branches, Commit: arm.Subject.Commit, MaxAge: s.Baseline.MaxAge, Now: a.now()}
+		Branches: s.Baseline.Branches, Commit: arm.Subject.Commit,
+		Commits: ancestors(ctx, candidate), MaxAge: s.Baseline.MaxAge, Now: a.now()}
 	choice, err := store.Choose(ctx, query)
 	if err != nil {
 		return errors.Join(err, arm.Target.Close())
@@ -42,7 +44,7 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 		return failed
 	}
 	r := gate.Judge(gate.Compare(gate.Input{Baseline: choice.Results, Candidate: []gate.Result{result}, Policy: s.Policy, PolicyFrom: "candidate",
-		Waivers: w, Today: a.today(), Choice: choice.Found, StoreJobs: choice.Jobs}))
+		Waivers: w, Today: a.today(), Choice: foundBy(choice, s.Baseline.Branches), StoreJobs: choice.Jobs}))
 	err = errors.Join(keep(filepath.Join(o.out, "candidate.json"), result), dropStale(o.out))
 	if err == nil {
 		err = a.keepReport(r, o.out, o.view)
@@ -51,6 +53,15 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 		return errors.Join(err, failed)
 	}
 	return ended(r, failed)
+}
+
+// foundBy is what a report says of a choice: also that nobody mends the
+// branches, since their jobs that regressed are no baseline and so never show.
+func foundBy(c baselines.Choice, branches []string) gate.Choice {
+	if c.PersistentRegression {
+		c.Found.Notes = append(c.Found.Notes, fmt.Sprintf("the last 3 jobs of %s all regressed and nobody accepted it", strings.Join(branches, " or ")))
+	}
+	return c.Found
 }
 
 // planOf says what a candidate will be compared with.

@@ -141,6 +141,16 @@ func subjectOf(ctx context.Context, x service) gate.Subject {
 	return subject
 }
 
+// ancestors are the commits that a service came from, nearest first: those
+// before its own by first parents, as far as a history is of use. None: it has
+// no folder, or git does not know it.
+func ancestors(ctx context.Context, x service) []string {
+	if x.dir == "" {
+		return nil
+	}
+	return strings.Fields(git(ctx, x.dir, "rev-list", "--first-parent", "--skip=1", "--max-count=100", "HEAD"))
+}
+
 // git asks git about a folder; empty when it has no answer, which only means
 // that a commit is not named.
 func git(ctx context.Context, dir string, args ...string) string {
