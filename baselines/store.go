@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -165,8 +166,18 @@ func (e Entry) state() string {
 		return stateInterrupted
 	case e.Report == nil:
 		return stateUnjudged
+	case unconfirmed(*e.Report):
+		return string(gate.VerdictRegression) // until a fresh job says otherwise: a regression never absorbs itself
 	}
 	return string(e.Report.Verdict)
+}
+
+// unconfirmed reports whether a history saw a regression that no second job has
+// confirmed yet.
+func unconfirmed(r gate.Report) bool {
+	return r.Verdict == gate.VerdictInconclusive && slices.ContainsFunc(r.Rows, func(row gate.Row) bool {
+		return row.Reason.Code == gate.CodeUnconfirmed && row.Severity == gate.SeverityBlock
+	})
 }
 
 // only returns the part of a result that is about one scenario.

@@ -127,6 +127,14 @@ func (s *matched) keepWholePairs() {
 // endpoint.
 var notFound = map[int]bool{404: true, 405: true, 501: true}
 
+// onlyNow reports whether an endpoint came with the candidate: it answers there,
+// and the baseline's service does not have it. One that nobody has is no new
+// endpoint but a mistake in the scenario.
+func (s *matched) onlyNow(endpoint string) bool {
+	answers := slices.ContainsFunc(s.cand, func(r countedRun) bool { return r.endpoints[endpoint] != nil && r.endpoints[endpoint].OK > 0 })
+	return answers && unsupported(s.base, endpoint)
+}
+
 // unsupported reports whether a side's service does not have an endpoint: no
 // success, and nothing but 404, 405 and 501.
 func unsupported(runs []countedRun, endpoint string) bool {

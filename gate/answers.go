@@ -24,6 +24,8 @@ func answersChanged(s *matched, endpoint *string) string {
 		return "other statuses were answered"
 	case b.bytesKnown && c.bytesKnown && relative(b.perRequest(), c.perRequest()) > bytesShift:
 		return fmt.Sprintf("bodies of %.0f bytes became %.0f", b.perRequest(), c.perRequest())
+	case b.bytesKnown != c.bytesKnown && b.bytes+c.bytes > 0:
+		return "bodies are known of one side only"
 	case c.perSecond() < (1-fewer)*b.perSecond():
 		return fmt.Sprintf("%.1f requests/s became %.1f", b.perSecond(), c.perSecond())
 	}

@@ -125,6 +125,10 @@ func TestDecodeResultErrors(t *testing.T) {
 		{"not a number", strings.Replace(good, `"mean_ms": `, `"mean_ms": NaN, "was": `, 1), "not valid JSON"},
 		{"a level that is none", strings.Replace(good, `"0.95": `, `"95": `, 1), `quantiles_ms["95"]`},
 		{"a scenario that is not there", strings.Replace(good, `"scenario": "synthetic"`, `"scenario": "other"`, 1), `no scenario "other"`},
+		{"a policy with a threshold of nothing", strings.Replace(good, `"warnings": []`, `"policy": {"thresholds": [{"metric": "latency_*", "worse_ratio": 0}]}, "warnings": []`, 1), "policy.thresholds[0].worse: is not above zero"},
+		{"a policy with an unknown severity", strings.Replace(good, `"warnings": []`, `"policy": {"thresholds": [{"metric": "latency_p95", "severity": "blocc"}]}, "warnings": []`, 1), `policy.thresholds[0].severity: "blocc" is unknown`},
+		{"a policy with an unknown mode", strings.Replace(good, `"warnings": []`, `"policy": {"mode": "off"}, "warnings": []`, 1), `policy.mode: "off" is unknown`},
+		{"a class that is not the digest's", strings.Replace(good, `"cpus": 4`, `"cpus": 8`, 1), "environment.class_digest"},
 		{"an endpoint that is not there", strings.Replace(good, `"name": "GET /a"`, `"name": "GET /z"`, 1), `"GET /a" is not in its scenario`},
 	}
 	for _, tt := range tests {

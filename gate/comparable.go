@@ -26,7 +26,7 @@ func comparability(in *Input, m *material, scenarios []matched) (Comparability, 
 		return c, ""
 	}
 	c.Load = checkedEqual
-	refusal := mixedSources(in)
+	refusal := cmp.Or(mixedSources(in), mixedLoads(in.Baseline, "baseline"), mixedLoads(in.Candidate, "candidate"))
 	for i := range scenarios {
 		state, why := scenarios[i].compareLoad(&c)
 		c.Load = worseCheck(c.Load, state)
@@ -75,7 +75,7 @@ func (s *matched) compareLoad(c *Comparability) (state, refusal string) {
 	shared, changed := 0, 0
 	for _, name := range cand {
 		switch {
-		case !slices.Contains(base, name) || unsupported(s.base, name):
+		case !slices.Contains(base, name) || s.onlyNow(name):
 			c.EndpointsAdded = append(c.EndpointsAdded, name)
 			continue
 		case checked(digestOfEndpoint(s.baseline, name), digestOfEndpoint(s.candidate, name)) == checkedDifferent:
@@ -182,6 +182,31 @@ func mixedSources(in *Input) string {
 	b, c := sourceOf(in.Baseline), sourceOf(in.Candidate)
 	if b != c {
 		return fmt.Sprintf("the files come from different tools: %s and %s", b, c)
+	}
+	return ""
+}
+
+// mixedLoads refuses files of one side that were not measured alike: another
+// load, or other requests under the same name.
+func mixedLoads(results []Result, side string) string {
+	seen := map[string]*ScenarioInfo{}
+	for i := range results {
+		for j := range results[i].Scenarios {
+			s := &results[i].Scenarios[j]
+			other, ok := seen[s.ID]
+			if !ok {
+				seen[s.ID] = s
+				continue
+			}
+			if checked(other.LoadDigest, s.LoadDigest) == checkedDifferent || other.Model != s.Model {
+				return fmt.Sprintf("the files of the %s were measured under different loads: %s and %s", side, describeLoad(other), describeLoad(s))
+			}
+			for _, e := range s.Endpoints {
+				if checked(digestOfEndpoint(other, e.Name), e.RequestDigest) == checkedDifferent {
+					return fmt.Sprintf("the files of the %s were asked different things as %q", side, e.Name)
+				}
+			}
+		}
 	}
 	return ""
 }

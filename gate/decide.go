@@ -108,7 +108,7 @@ func (d decider) regression(r *row) {
 		limit = "slower against the other endpoints by more than " + r.limitText()
 	}
 	if d.c.design.Name == DesignHistory && !d.confirmed() {
-		r.set(OutcomeInconclusive, "unconfirmed", limit+", but by one job only: a fresh job or a paired session must confirm it")
+		r.set(OutcomeInconclusive, CodeUnconfirmed, limit+", but by one job only: a fresh job or a paired session must confirm it")
 		r.RunsNeeded = d.c.pairsNeeded(r)
 		return
 	}
@@ -126,9 +126,9 @@ func (d decider) improved(r *row) bool {
 		return false
 	}
 	if r.rate != nil {
-		return -r.rate.Diff > r.limit.worse
+		return -r.strongRate.Diff > r.limit.worse
 	}
-	return -r.est.Theta > r.threshold() && r.overFloor(r.est.Theta)
+	return -r.strong.Theta > r.threshold() && r.overFloor(r.strong.Theta)
 }
 
 // improvement accepts an improvement unless there is another explanation for
@@ -160,6 +160,8 @@ func (d decider) passOrNot(r *row) {
 	case d.underFloor(r):
 		r.set(OutcomePass, "under_floor", "a change of more than "+floorText(r)+" is ruled out")
 		r.Suspicious = false
+	case r.Suspicious && d.c.design.AlphaLook == 0:
+		r.set(OutcomeInconclusive, "cut_short", fmt.Sprintf("over %s, but the session was cut short: %d pairs are needed to tell a change from noise", r.limitText(), fewestPairs))
 	case r.Suspicious:
 		r.set(OutcomeInconclusive, "suspicious", "over "+r.limitText()+", but not yet told from noise; "+seenText(r.MDERatio))
 		r.RunsNeeded = d.c.pairsNeeded(r)
@@ -172,7 +174,12 @@ func (d decider) passOrNot(r *row) {
 }
 
 // suspect: over the threshold, and enough evidence to withhold a pass.
-func (r *row) suspect() bool { return r.p() <= suspectLevel && r.change() > r.threshold() }
+func (r *row) suspect() bool {
+	if r.rate != nil {
+		return r.strongRate.P <= suspectLevel && r.strongRate.Diff > r.threshold()
+	}
+	return r.strong.P() <= suspectLevel && r.strong.Theta > r.threshold()
+}
 
 func (d decider) passRate(r *row) {
 	margin := rulePoints(*r.MarginAbs)
@@ -180,14 +187,14 @@ func (d decider) passRate(r *row) {
 	switch {
 	case r.Suspicious:
 		r.set(OutcomeInconclusive, "suspicious", "over "+r.limitText()+", but not yet told from noise")
-	case r.rate.Passes(level, r.limit.worse):
+	case r.strongRate.Passes(level, r.limit.worse):
 		r.set(OutcomePass, "within_margin", "a change of "+margin+" or more is ruled out")
 	default:
 		r.set(OutcomeInconclusive, "not_ruled_out", "cannot tell: a change of "+margin+" is not ruled out")
 	}
 }
 
-func (d decider) upper(r *row) float64 { return r.est.Upper(d.c.design.PassLevelLook) }
+func (d decider) upper(r *row) float64 { return r.strong.Upper(d.c.design.PassLevelLook) }
 
 // underFloor: even the upper bound is smaller than anything that matters in
 // absolute terms. Rows without a floor never are.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/perfgate/perfgate/gate"
 	"github.com/perfgate/perfgate/gate/gatetest"
+	"github.com/perfgate/perfgate/gate/hist"
 )
 
 // The ways to go green without evidence, line by line of the design's list.
@@ -107,6 +108,38 @@ func TestNoWayToGoGreenWithoutEvidence(t *testing.T) {
 				in.Policy = named(gate.Threshold{Metric: gate.MetricP95, Endpoint: "GET /a"})
 			}),
 			gate.VerdictInconclusive, 0, "GET /a", gate.MetricP95, gate.OutcomeInconclusive, "too_few_requests"},
+		{"1 a percentile that the source does not give",
+			paired(6, gatetest.Spec{Mutate: onlyQuantile("0.75")}, gatetest.Spec{Mutate: onlyQuantile("0.75"), Scale: slower("*", 10)}),
+			gate.VerdictInvalid, 3, "GET /a", gate.MetricP95, gate.OutcomeInvalid, "level_not_given"},
+		{"4 an endpoint that neither side has is not new",
+			paired(6, gatetest.Spec{Mutate: notFound("GET /a")}, gatetest.Spec{Mutate: notFound("GET /a")}),
+			gate.VerdictInvalid, 3, "GET /a", gate.MetricP95, gate.OutcomeInvalid, "no_success"},
+		{"4 an endpoint that the candidate brings",
+			paired(6, gatetest.Spec{Mutate: notFound("GET /a")}, spec),
+			gate.VerdictPass, 0, "GET /a", gate.MetricP95, gate.OutcomeNew, "new"},
+		{"10 values beyond the end of the scale",
+			paired(6, gatetest.Spec{Mutate: clamped}, gatetest.Spec{Mutate: clamped}),
+			gate.VerdictInvalid, 3, "", "", "", "clamped"},
+		{"14 bodies known of one side only",
+			paired(8, spec, gatetest.Spec{Scale: slower("*", 0.3), Mutate: noBodies}),
+			gate.VerdictInvalid, 3, "GET /a", gate.MetricP95, gate.OutcomeInvalid, "answers_changed"},
+		{"15 files of one side under different loads",
+			with(blocks(3, spec, spec), func(in *gate.Input) {
+				other := gatetest.Spec{Runs: 3, Session: "slower load", Machine: "one", Requests: 40}
+				in.Candidate = append(in.Candidate, other.Result())
+			}),
+			gate.VerdictNotComparable, 3, "GET /a", gate.MetricP95, gate.OutcomeNotComparable, "sides_differ"},
+		{"5 a history of jobs that were not measured",
+			with(history(5, gatetest.Spec{}), func(in *gate.Input) {
+				for i := range 4 {
+					invalidate(gate.ReasonLate)(&in.Baseline[i])
+				}
+				in.Baseline[4].Runs, in.Candidate[0].Runs = in.Baseline[4].Runs[:1], in.Candidate[0].Runs[:1]
+			}),
+			gate.VerdictInconclusive, 0, "", "", "", "single"},
+		{"a stored job of which one run died still counts",
+			with(history(8, gatetest.Spec{}), func(in *gate.Input) { die(1)(&in.Baseline[2]) }),
+			gate.VerdictPass, 0, "", "", "", "pass"},
 		{"the baseline died", paired(4, gatetest.Spec{Mutate: die(1)}, spec), gate.VerdictInvalid, 3, "", "", "", "baseline_died"},
 		{"the candidate died twice", paired(4, spec, gatetest.Spec{Mutate: die(2)}), gate.VerdictRegression, 1, "", "", "", "target_died"},
 	}
@@ -155,6 +188,60 @@ func endpointOf(run *gate.Run, name string) *gate.EndpointRun {
 		}
 	}
 	return nil
+}
+
+// onlyQuantile leaves one quantile of every latency.
+func onlyQuantile(key string) func(*gate.Result) {
+	return func(r *gate.Result) {
+		everyLatency(r, func(l *gate.Latency) {
+			*l = l.WithoutHistogram()
+			l.QuantilesMS = map[string]float64{key: l.QuantilesMS["0.5"]}
+		})
+	}
+}
+
+func everyLatency(r *gate.Result, change func(*gate.Latency)) {
+	for i := range r.Runs {
+		for j := range r.Runs[i].Endpoints {
+			for k := range r.Runs[i].Endpoints[j].Latency {
+				change(&r.Runs[i].Endpoints[j].Latency[k])
+			}
+		}
+	}
+}
+
+// notFound answers every request of an endpoint with 404.
+func notFound(endpoint string) func(*gate.Result) {
+	return func(r *gate.Result) {
+		for i := range r.Runs {
+			e, code := endpointOf(&r.Runs[i], endpoint), 404
+			e.OK, e.Latency, e.Statuses = 0, nil, map[string]int64{"404": e.Requests}
+			e.Failures = []gate.Failure{{Kind: gate.FailStatus, Code: &code, Count: e.Requests}}
+		}
+	}
+}
+
+// clamped makes every latency longer than a histogram holds.
+func clamped(r *gate.Result) {
+	everyLatency(r, func(l *gate.Latency) {
+		var h hist.Histogram
+		for range l.Count {
+			h.Record(90_000_000)
+		}
+		longer, err := gate.NewLatency(l.Of, l.Population, &h)
+		if err != nil {
+			panic(err)
+		}
+		*l = longer
+	})
+}
+
+func noBodies(r *gate.Result) {
+	for i := range r.Runs {
+		for j := range r.Runs[i].Endpoints {
+			r.Runs[i].Endpoints[j].BytesReceived = nil
+		}
+	}
 }
 
 // cutShort says that a fifth of the schedule was never sent, for no reason.

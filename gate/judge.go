@@ -65,7 +65,7 @@ func (j judgement) unmeasured() (Verdict, ReportReason, bool) {
 		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: fmt.Sprintf("the %s was not measured: %s", side, why)}, true
 	}
 	switch {
-	case c.deaths.baseline > 0 && len(c.in.Baseline) > 0:
+	case c.deaths.baseline > 0 && (c.design.Name == DesignPaired || countRuns(c.in.Baseline) == 0):
 		return VerdictInvalid, ReportReason{Code: "baseline_died", Text: fmt.Sprintf("the baseline's target ended under the load in %d run%s", c.deaths.baseline, plural(c.deaths.baseline))}, true
 	case c.candidateDied():
 		return "", ReportReason{}, false
@@ -250,6 +250,9 @@ func (j judgement) inconclusive() (Verdict, ReportReason, bool) {
 	passed := j.rows(func(r *row) bool {
 		return r.blocking() && r.Role == RolePrimary && (r.Outcome == OutcomePass || r.Outcome == OutcomeImprovement)
 	})
+	if j.c.design.Name == DesignSingle {
+		return VerdictInconclusive, ReportReason{Code: "single", Text: j.c.design.Why + ": a change cannot be told from noise"}, true
+	}
 	if len(passed) == 0 {
 		return VerdictInconclusive, ReportReason{Code: "nothing_decided", Text: "no primary row that may block passed"}, true
 	}
@@ -264,7 +267,7 @@ func (j judgement) undecided(r *row) bool {
 	switch r.Outcome {
 	case OutcomeInconclusive:
 		return r.Role == RolePrimary || r.Suspicious && r.Role != RoleRelative ||
-			r.Reason.Code == "unconfirmed" || r.Named && r.Reason.Code == "too_few_requests"
+			r.Reason.Code == CodeUnconfirmed || r.Named && r.Reason.Code == "too_few_requests"
 	case OutcomeNotComparable:
 		return r.Named || r.Role == RolePrimary || j.namedEndpoint(r)
 	}

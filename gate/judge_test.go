@@ -140,10 +140,13 @@ func TestVerdicts(t *testing.T) {
 		{"history, slower once", history(8, gatetest.Spec{Scale: slower("*", 1.5)}), gate.VerdictInconclusive, 0, gate.DesignHistory, "unconfirmed", []string{}},
 		{"history, slower twice", again(history(8, gatetest.Spec{Scale: slower("*", 1.5)}), gatetest.Spec{Scale: slower("*", 1.5)}), gate.VerdictRegression, 1, gate.DesignHistory, "over_threshold",
 			[]string{"overall latency_p50", "overall latency_p95", "GET /a latency_p50", "GET /a latency_p95", "POST /b latency_p50", "POST /b latency_p95"}},
-		{"history, slower once, not again", again(history(8, gatetest.Spec{Scale: slower("*", 1.5)}), gatetest.Spec{}), gate.VerdictPass, 0, gate.DesignHistory, "pass", []string{}},
+		{"history, slower once, not again", again(history(8, gatetest.Spec{Scale: slower("*", 1.5)}), gatetest.Spec{}), gate.VerdictInconclusive, 0, gate.DesignHistory, "suspicious", []string{}},
+		{"history, faster once, slower again", again(history(8, gatetest.Spec{Scale: slower("*", 0.5)}), gatetest.Spec{Scale: slower("*", 2)}), gate.VerdictInconclusive, 0, gate.DesignHistory, "suspicious", []string{}},
+		{"history, unchanged twice", again(history(8, gatetest.Spec{}), gatetest.Spec{}), gate.VerdictPass, 0, gate.DesignHistory, "pass", []string{}},
+		{"single, twice as fast", blocks(1, gatetest.Spec{}, gatetest.Spec{Scale: slower("*", 0.5)}), gate.VerdictInconclusive, 0, gate.DesignSingle, "single", []string{}},
 		{"history, errors twice", again(history(8, gatetest.Spec{Errors: failing("GET /a", 20)}), gatetest.Spec{Errors: failing("GET /a", 20)}), gate.VerdictRegression, 1, gate.DesignHistory, "over_threshold",
 			[]string{"overall error_rate", "GET /a error_rate"}},
-		{"history, errors once, not again", again(history(8, gatetest.Spec{Errors: failing("GET /a", 20)}), gatetest.Spec{}), gate.VerdictPass, 0, gate.DesignHistory, "pass", []string{}},
+		{"history, errors once, not again", again(history(8, gatetest.Spec{Errors: failing("GET /a", 20)}), gatetest.Spec{}), gate.VerdictInconclusive, 0, gate.DesignHistory, "suspicious", []string{}},
 		{"no baseline", gate.Input{Candidate: []gate.Result{gatetest.Spec{}.Result()}}, gate.VerdictNoBaseline, 0, gate.DesignNone, "no_baseline", []string{}},
 	}
 	for _, tt := range tests {

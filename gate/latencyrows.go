@@ -19,7 +19,7 @@ func (k *rowMaker) addLatencyRows() {
 		for _, name := range k.shared {
 			a := k.s.measureLevel(name, level)
 			measured[name] = a
-			if !a.missing && !a.thin {
+			if !a.missing && !a.thin && !a.clamped {
 				testable = append(testable, name)
 			}
 		}
@@ -63,6 +63,8 @@ func (k *rowMaker) addEndpointLatency(e endpoint, level float64, measured map[st
 		r.fix(OutcomeInvalid, "level_not_given", "the source does not give this percentile, and it is never interpolated")
 	case a.missing:
 		r.fix(OutcomeInvalid, "no_success", "a run holds no successful request of this endpoint")
+	case a.clamped:
+		r.fix(OutcomeInvalid, "clamped", "a run's value lies beyond the 60 s that are recorded")
 	case a.thin:
 		r.thin(requestsFor(level))
 	default:
@@ -82,8 +84,14 @@ func (k *rowMaker) addOverall(level float64, measured map[string]atLevel, testab
 	case len(k.s.base) == 0 || len(k.s.cand) == 0:
 		r.fix(OutcomeInvalid, "no_runs", "no run of this scenario counts on one side")
 		return
+	case !everyRunGives(slices.Concat(k.s.base, k.s.cand), level):
+		r.fix(OutcomeInvalid, "level_not_given", "the source does not give this percentile, and it is never interpolated")
+		return
 	case missing:
 		r.fix(OutcomeInvalid, "no_success", "a run holds no successful request of an endpoint")
+		return
+	case slices.ContainsFunc(k.shared, func(name string) bool { return measured[name].clamped }):
+		r.fix(OutcomeInvalid, "clamped", "a run's value lies beyond the 60 s that are recorded")
 		return
 	case len(testable) == 0:
 		r.thin(requestsFor(level))
@@ -145,8 +153,9 @@ func (k *rowMaker) addRelative(level float64, measured map[string]atLevel, testa
 
 // test runs the design's test on a reduced series.
 func (k *rowMaker) test(r *row, s logSeries) {
-	e := k.m.estimate(s)
-	r.accept(e, s.prior(), s.se, k.m)
+	weak, strong := k.m.estimate(s)
+	r.accept(weak, s.prior(), s.se, k.m)
+	r.strong = strong
 }
 
 // accept takes over an estimate and describes it.
@@ -155,7 +164,7 @@ func (r *row) accept(e stats.Estimate, prior stats.Prior, se float64, m *materia
 		r.fix(OutcomeInvalid, "not_a_number", "a value of this row cannot be computed with")
 		return
 	}
-	r.tested, r.est = true, e
+	r.tested, r.est, r.strong = true, e, e
 	r.Test, r.N = m.testName(), e.N
 	r.noise = m.observed(e)
 	r.Noise = &RowNoise{ObservedRatio: finiteOrNil(r.noise), WithinRunRatio: se, PriorRatio: prior.SD, PriorDF: prior.DF, PriorFrom: "default"}

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -94,17 +95,15 @@ func measuredTogether(in *Input) bool {
 	return id != "" && last.Sub(first) < sameHour
 }
 
-// distinctSessions counts jobs: sessions with an id. Imported files have none
+// distinctSessions counts jobs: sessions with an id and a run that counts. Imported files have none
 // and are runs, not jobs.
 func distinctSessions(results []Result) int {
 	seen := map[string]bool{}
 	for _, r := range results {
-		if r.Session.ID != "" && r.Session.Design != DesignPaired {
-			seen[r.Session.ID] = true
+		if r.Session.ID == "" || !slices.ContainsFunc(r.Runs, func(run Run) bool { return run.Status == RunOK }) {
+			continue
 		}
-		if r.Session.ID != "" && r.Session.Design == DesignPaired {
-			seen[r.Session.ID+"/"+string(r.Session.Side)] = true
-		}
+		seen[r.Session.ID+"/"+string(r.Session.Side)] = true
 	}
 	return len(seen)
 }

@@ -16,6 +16,10 @@ const (
 	OutcomeInfo          Outcome = "info"
 )
 
+// CodeUnconfirmed is the reason of a row that a history calls worse, until a
+// second job of the same build shows it too.
+const CodeUnconfirmed = "unconfirmed"
+
 // A Verdict is what Judge says of the whole comparison.
 type Verdict string
 

@@ -92,41 +92,44 @@ func errorCounts(runs []countedRun, name string) []stats.RunCount {
 
 // testRate tests a share of counts, in both directions.
 func (k *rowMaker) testRate(r *row, d stats.Dispersion, c stats.Counts) {
-	t := k.weakestRate(r, d, c)
+	t, strong := k.ratesApart(r, d, c)
 	better := d.ErrorTest(stats.Counts{Baseline: c.Candidate, Candidate: c.Baseline}, r.limit.worse)
 	r.Baseline, r.Candidate = rateSide(c.Baseline, r.higher), rateSide(c.Candidate, r.higher)
 	if !t.Testable {
 		r.fix(OutcomeInvalid, "no_requests", "a side holds no request")
 		return
 	}
-	r.tested, r.rate, r.worse = true, &t, &better
+	r.tested, r.rate, r.strongRate, r.worse = true, &t, &strong, &better
 	r.Test, r.N = "newcombe_overdispersed", min(len(c.Baseline), len(c.Candidate))
 	r.describe()
 }
 
-// weakestRate tests the candidate's runs together; the fresh jobs of a history
-// are tested one by one, and the one with the least evidence counts: a
-// regression must show in all of them.
-func (k *rowMaker) weakestRate(r *row, d stats.Dispersion, c stats.Counts) stats.RateTest {
+// ratesApart tests the candidate's runs together; the jobs of a history are
+// tested one by one, see material.estimate.
+func (k *rowMaker) ratesApart(r *row, d stats.Dispersion, c stats.Counts) (weak, strong stats.RateTest) {
 	whole := d.ErrorTest(c, r.limit.worse)
 	if k.m.name != DesignHistory || len(c.Candidate) != len(k.s.cand) {
-		return whole
+		return whole, whole
 	}
 	byJob := map[int][]stats.RunCount{}
 	for i, run := range k.s.cand {
 		byJob[run.job] = append(byJob[run.job], c.Candidate[i])
 	}
-	if len(byJob) == 1 {
-		return whole
-	}
-	weakest := stats.RateTest{}
+	tested := false
 	for job := range len(k.m.in.Candidate) {
-		t := d.ErrorTest(stats.Counts{Baseline: c.Baseline, Candidate: byJob[job]}, r.limit.worse)
-		if len(byJob[job]) > 0 && t.P >= weakest.P {
-			weakest = t
+		if len(byJob[job]) == 0 {
+			continue
 		}
+		t := d.ErrorTest(stats.Counts{Baseline: c.Baseline, Candidate: byJob[job]}, r.limit.worse)
+		if !tested || t.P > weak.P || t.P == weak.P && t.Diff < weak.Diff {
+			weak = t
+		}
+		if !tested || t.P < strong.P || t.P == strong.P && t.Diff > strong.Diff {
+			strong = t
+		}
+		tested = true
 	}
-	return weakest
+	return weak, strong
 }
 
 func rateSide(runs []stats.RunCount, complement bool) *RowSide {

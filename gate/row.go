@@ -16,10 +16,14 @@ type row struct {
 	preset Outcome
 	tested bool
 	est    stats.Estimate // log changes, positive = worse
-	rate   *stats.RateTest
-	worse  *stats.RateTest // rate with the sides exchanged, for improvements
-	higher bool            // higher values are better: shown changes have the other sign
-	base   float64         // median over the baseline's runs, for absolute changes
+	// strong is the estimate by which the row passes or improves, see
+	// material.estimate; strongRate likewise.
+	strong     stats.Estimate
+	rate       *stats.RateTest
+	strongRate *stats.RateTest
+	worse      *stats.RateTest // rate with the sides exchanged, for improvements
+	higher     bool            // higher values are better: shown changes have the other sign
+	base       float64         // median over the baseline's runs, for absolute changes
 	// of a relative row: the endpoint's own row and the others' estimate.
 	own    *row
 	others stats.Estimate
@@ -70,7 +74,7 @@ func (r *row) pBetter() float64 {
 	if r.rate != nil {
 		return r.worse.P
 	}
-	return r.est.PLess()
+	return r.strong.PLess()
 }
 
 // threshold is the change that matters on the scale of the test.

@@ -21,6 +21,7 @@ type sample struct {
 	requests int64   // successes it is made of
 	tail     int64   // successes above it
 	seLog    float64 // within-run standard error of its logarithm
+	clamped  bool    // it lies at the end of the scale: the true value is not known
 }
 
 // state of a run's sample.
@@ -91,6 +92,7 @@ func (s latencySource) at(level float64) sample {
 	out := sample{requests: n, tail: n - stats.Rank(n, level)}
 	if s.hist != nil {
 		out.value = s.hist.Quantile(level) / 1000
+		out.clamped = s.latency.Clamped > 0 && out.value >= hist.MaxMS*(1-0.001)
 		out.seLog = stats.RankSE(n, level, func(rank int64) float64 { return s.hist.ValueAtRank(rank) })
 		return out
 	}

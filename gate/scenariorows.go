@@ -17,7 +17,7 @@ type rowMaker struct {
 	endpoints []endpoint
 	shared    []string // that both sides have and are asked the same
 	levels    []float64
-	median    float64 // the levels of the primary rows; 0: none is given
+	median    float64 // the levels of the primary rows
 	tail      float64
 	rows      []*row
 }
@@ -57,7 +57,7 @@ func (k *rowMaker) classify() {
 		switch {
 		case !slices.Contains(base, name):
 			e.preset, e.reason = OutcomeNew, RowReason{"new", "the baseline does not have it"}
-		case unsupported(k.s.base, name):
+		case k.s.onlyNow(name):
 			e.preset, e.reason = OutcomeNew, RowReason{"new", "the baseline answers it with 404, 405 or 501 only"}
 		case k.c.refusal != "":
 			e.preset, e.reason = OutcomeNotComparable, RowReason{"sides_differ", k.c.refusal}
@@ -81,6 +81,12 @@ func (k *rowMaker) classify() {
 func (k *rowMaker) chooseLevels() {
 	k.median = k.nearest(0.5, 0.5, 0.5)
 	k.tail = k.nearest(0.95, 0.9, 0.99)
+	if k.median == 0 { // not given: its rows stay, and say so
+		k.median = 0.5
+	}
+	if k.tail == 0 {
+		k.tail = 0.95
+	}
 	levels := map[float64]bool{}
 	for _, level := range []float64{k.median, k.tail, k.nearest(tailLevel, tailLevel, tailLevel)} {
 		levels[level] = level > 0

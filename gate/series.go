@@ -80,19 +80,23 @@ func (s logSeries) prior() stats.Prior {
 	return stats.Prior{SD: s.declared, DF: declaredDF}.Plus(s.se)
 }
 
-// estimate tests a reduced series by the design's method.
-func (m *material) estimate(s logSeries) stats.Estimate {
+// estimate tests a reduced series by the design's method. The candidate of a
+// history may be several jobs: then weak is that of the job with the least
+// evidence of "worse", by which alone a row regresses, and strong that with the
+// most, by which it passes or improves. Elsewhere they are the same.
+func (m *material) estimate(s logSeries) (weak, strong stats.Estimate) {
+	var e stats.Estimate
 	switch m.name {
 	case DesignPaired:
-		return stats.WMT(s.differences(), s.prior(), m.process())
+		e = stats.WMT(s.differences(), s.prior(), m.process())
 	case DesignHistory:
-		return m.weakest(s)
+		return m.jobsApart(s)
 	case DesignBlocks:
-		return stats.Blocks(s.base, s.cand, s.prior(), m.jobNoise())
+		e = stats.Blocks(s.base, s.cand, s.prior(), m.jobNoise())
 	case DesignSingle:
-		return stats.Single(s.base[0], s.cand[0], m.singleNoise(s.declared), s.se)
+		e = stats.Single(s.base[0], s.cand[0], m.singleNoise(s.declared), s.se)
 	}
-	return stats.Estimate{}
+	return e, e
 }
 
 // singleNoise is what the numbers of two single runs of unchanged code may
@@ -108,17 +112,18 @@ func (m *material) singleNoise(declared float64) float64 {
 	return jobNoiseOther
 }
 
-// weakest tests each fresh job of the candidate against the history and keeps
-// the one with the least evidence: a regression must show in all of them.
-func (m *material) weakest(s logSeries) stats.Estimate {
-	var out stats.Estimate
+// jobsApart tests each job of the candidate against the history.
+func (m *material) jobsApart(s logSeries) (weak, strong stats.Estimate) {
 	for i, c := range s.cand {
 		e := stats.Predictive(s.base, c, s.prior())
-		if i == 0 || e.P() > out.P() {
-			out = e
+		if i == 0 || e.P() > weak.P() {
+			weak = e
+		}
+		if i == 0 || e.P() < strong.P() {
+			strong = e
 		}
 	}
-	return out
+	return weak, strong
 }
 
 // process is the noise that a target adds which is not restarted between the
@@ -157,6 +162,7 @@ type atLevel struct {
 	series     logSeries
 	missing    bool // a run without a success
 	thin       bool // a run with too few requests above the level
+	clamped    bool // a run whose value lies beyond what was recorded
 }
 
 // measureLevel collects the samples of an endpoint at a level.
@@ -166,6 +172,7 @@ func (s *matched) measureLevel(endpoint string, level float64) atLevel {
 	for i, x := range slices.Concat(a.base, a.cand) {
 		a.missing = a.missing || x.missing()
 		a.thin = a.thin || x.thin()
+		a.clamped = a.clamped || x.clamped
 		if i < len(a.base) {
 			a.series.base, a.series.baseJob = append(a.series.base, math.Log(x.value)), append(a.series.baseJob, s.base[i].job)
 		} else {

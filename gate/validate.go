@@ -44,6 +44,12 @@ func (r Result) Validate() error {
 			return fmt.Errorf("runs[%d]%w", i, err)
 		}
 	}
+	if err := r.Policy.validate(); err != nil {
+		return fmt.Errorf("policy%w", err)
+	}
+	if want := r.Environment.Class.Digest(); want != "" && r.Environment.ClassDigest != want {
+		return errors.New("environment.class_digest: is not that of the class")
+	}
 	return r.validateSession()
 }
 

@@ -98,6 +98,9 @@ func (a *app) check(ctx context.Context, args []string, o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	if baseline.spec.URL != "" && baseline.spec.URL == candidate.spec.URL {
+		return usage("give each side an address of its own", "check: both sides are the same service, %s", candidate.label)
+	}
 	return a.checkPaired(ctx, s, waivers, baseline, candidate, o)
 }
 

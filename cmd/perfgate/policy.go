@@ -71,8 +71,10 @@ func embeddedIn[T any](results []gate.Result, get func(gate.Result) *T) (*T, err
 	return get(results[0]), nil
 }
 
-// strict makes every undecided comparison fail.
+// strict makes every undecided comparison fail, also where the policy only
+// observes.
 func strict(p gate.Policy) gate.Policy {
+	p.Mode = gate.ModeEnforce
 	p.Inconclusive = gate.ActionFail
 	p.NoBaseline.Action = gate.ActionFail
 	return p

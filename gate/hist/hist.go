@@ -31,6 +31,9 @@ const (
 	exactBits = 11
 )
 
+// MaxMS is the end of the scale in milliseconds: longer values are recorded there.
+const MaxMS = highest / 1000
+
 // Histogram counts latencies in microseconds. The zero value is an empty
 // histogram, ready to use. It must not be copied after the first Record and is
 // not safe for use by several goroutines at once.
