@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"runtime"
 	"strconv"
@@ -34,6 +35,7 @@ type app struct {
 
 // system is the app of this process.
 func system() *app {
+	log.SetOutput(io.Discard) // net/http tells of a target's faults there, once a request
 	a := &app{out: os.Stdout, err: os.Stderr, env: os.LookupEnv, environ: os.Environ, now: time.Now}
 	fd := int(os.Stdout.Fd())
 	if term.IsTerminal(fd) {

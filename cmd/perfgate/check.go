@@ -122,6 +122,9 @@ func (a *app) checkPaired(ctx context.Context, s gate.Scenario, w gate.Waivers, 
 	if err := a.preflight(ctx, s, o.out, baseline, candidate); err != nil {
 		return err
 	}
+	if err := drop(o.out, "report.json", "report.md"); err != nil {
+		return err
+	}
 	options := experiment.CompareOptions{Options: a.session(s, w), Budget: o.budget, MaxPairs: o.maxPairs, Duration: a.runLength}
 	arms, err := a.arms(ctx, options.Options, o.out, baseline, candidate)
 	if err != nil {
@@ -131,10 +134,7 @@ func (a *app) checkPaired(ctx context.Context, s gate.Scenario, w gate.Waivers, 
 	if len(session.Reports) == 0 {
 		return failed
 	}
-	err = keepSession(o.out, session.Baseline, session.Candidates[0])
-	if err == nil {
-		err = a.keepReport(session.Reports[0], o.out, o.view)
-	}
+	err = errors.Join(keepSession(o.out, session.Baseline, session.Candidates[0]), a.keepReport(session.Reports[0], o.out, o.view))
 	if err != nil {
 		return errors.Join(err, failed)
 	}
@@ -149,8 +149,8 @@ func ended(r gate.Report, failed error) error {
 	return judged(r)
 }
 
-// arms makes the sides of a session, with their logs in out (empty: not kept); when the second cannot be made the first
-// is closed.
+// arms makes the sides of a session, with their logs in out (empty: not kept);
+// when one cannot be made those before it are closed.
 func (a *app) arms(ctx context.Context, o experiment.Options, out string, baseline service, candidates ...service) ([]experiment.Arm, error) {
 	logs := ""
 	if out != "" {
@@ -176,10 +176,21 @@ func (a *app) arms(ctx context.Context, o experiment.Options, out string, baseli
 
 // keepSession writes the results of both sides.
 func keepSession(out string, baseline, candidate gate.Result) error {
-	if err := keep(filepath.Join(out, "baseline.json"), baseline); err != nil {
-		return err
+	return errors.Join(keep(filepath.Join(out, "baseline.json"), baseline), keep(filepath.Join(out, "candidate.json"), candidate))
+}
+
+// drop removes files of an earlier session from a folder: a report that is left
+// standing would speak for a session that failed.
+func drop(out string, names ...string) error {
+	var errs []error
+	for _, name := range names {
+		file := filepath.Join(out, name)
+		if info, err := os.Lstat(file); err != nil || info.IsDir() {
+			continue // nothing is there, or what writing will complain of
+		}
+		errs = append(errs, os.Remove(file))
 	}
-	return keep(filepath.Join(out, "candidate.json"), candidate)
+	return errors.Join(errs...)
 }
 
 // keep writes a result or report as canonical bytes.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -26,6 +25,9 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 	if err := a.preflight(ctx, s, o.out, candidate); err != nil {
 		return err
 	}
+	if err := drop(o.out, "report.json", "report.md", "baseline.json"); err != nil {
+		return err
+	}
 	options := a.session(s, w)
 	arm, err := a.arm(ctx, options, gate.SideCandidate, candidate, filepath.Join(o.out, "logs"))
 	if err != nil {
@@ -45,10 +47,7 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 	}
 	r := gate.Judge(gate.Compare(gate.Input{Baseline: choice.Results, Candidate: []gate.Result{result}, Policy: s.Policy, PolicyFrom: "candidate",
 		Waivers: w, Today: a.today(), Choice: foundBy(choice, s.Baseline.Branches), StoreJobs: choice.Jobs}))
-	err = errors.Join(keep(filepath.Join(o.out, "candidate.json"), result), dropStale(o.out))
-	if err == nil {
-		err = a.keepReport(r, o.out, o.view)
-	}
+	err = errors.Join(keep(filepath.Join(o.out, "candidate.json"), result), a.keepReport(r, o.out, o.view))
 	if err != nil {
 		return errors.Join(err, failed)
 	}
@@ -70,14 +69,4 @@ func planOf(c baselines.Choice) string {
 		return "plan: measure this side only: " + c.Found.Because
 	}
 	return "plan: measure this side, compare with " + c.Found.Because
-}
-
-// dropStale removes the baseline.json of an earlier paired session, which is
-// not the baseline of this report.
-func dropStale(out string) error {
-	err := os.Remove(filepath.Join(out, "baseline.json"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
 }

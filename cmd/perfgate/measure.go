@@ -15,6 +15,7 @@ import (
 
 	"github.com/perfgate/perfgate/baselines"
 	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/config"
 	"github.com/perfgate/perfgate/gate/experiment"
 	"github.com/perfgate/perfgate/gate/machine"
 	"github.com/perfgate/perfgate/gate/target"
@@ -41,15 +42,19 @@ func serviceOf(s gate.Scenario) service {
 // without one, such as a base that is older than its gate, is brought up as the
 // given scenario says.
 func (a *app) sideService(arg string, s gate.Scenario) (service, error) {
-	if isURL(arg) {
+	if strings.Contains(arg, "://") {
+		address, problem, hint := config.TargetURL(arg)
+		if problem != "" {
+			return service{}, usage(hint, "%s: %s", baselines.Redact(arg), problem)
+		}
 		ready := s.Target.Ready
 		if s.Target.URL == "" && ready.Path == "" {
 			ready.Path = "/"
 		}
-		return service{label: withoutUser(arg), spec: gate.Target{URL: strings.TrimRight(arg, "/"), Ready: ready, Reset: s.Target.Reset, Env: s.Target.Env}}, nil
+		return service{label: address, spec: gate.Target{URL: address, Ready: ready, Reset: s.Target.Reset, Env: s.Target.Env}}, nil
 	}
 	if info, err := os.Stat(arg); err != nil || !info.IsDir() {
-		return service{}, usage("name a folder or an http URL", "%s: is no folder and no URL", arg)
+		return service{}, usage("name a folder or an http URL", "%s: is no folder and no URL", baselines.Redact(arg))
 	}
 	own, ok, err := scenarioIn(arg, a.env)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -126,9 +127,10 @@ func rendered(f report.Format, r gate.Report, o report.TextOptions) ([]byte, err
 	return b.Bytes(), err
 }
 
-// print writes data to standard output.
+// print writes data to standard output. A reader that has gone, such as head,
+// has seen what it wanted.
 func (a *app) print(data []byte) error {
-	if _, err := a.out.Write(data); err != nil {
+	if _, err := a.out.Write(data); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return fmt.Errorf("standard output: %w", err)
 	}
 	return nil

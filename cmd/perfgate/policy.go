@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 
 	"github.com/perfgate/perfgate/gate"
@@ -18,7 +19,7 @@ const (
 // readScenario reads a scenario file. Variables of the environment are looked
 // up by env; nil leaves them out, for commands that send nothing.
 func readScenario(file string, env func(string) (string, bool)) (gate.Scenario, error) {
-	data, err := os.ReadFile(file)
+	data, err := readSmall(file)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return gate.Scenario{}, usage("perfgate validate --example > "+scenarioFile, "%s: no such file", file)
@@ -26,6 +27,17 @@ func readScenario(file string, env func(string) (string, bool)) (gate.Scenario, 
 		return gate.Scenario{}, usage("", "%s: cannot be read: %w", file, bare(err))
 	}
 	return config.Parse(data, config.Options{Name: file, Env: env})
+}
+
+// readSmall reads a file that people write. More than config takes is left
+// unread, so that a device or a wrong file cannot fill the memory.
+func readSmall(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, 2<<20))
 }
 
 // localScenario reads perfgate.yml of the working folder; ok is false when

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -70,6 +72,9 @@ func (a *app) runScenario(ctx context.Context, file string, o runOptions) error 
 	if o.duration > 0 {
 		s.Load.Duration = o.duration
 	}
+	if err := fitsResult(o.output, file); err != nil {
+		return err
+	}
 	x := serviceOf(s)
 	if err := a.preflight(ctx, s, filepath.Dir(o.output), x); err != nil {
 		return err
@@ -93,6 +98,22 @@ func (a *app) runScenario(ctx context.Context, file string, o runOptions) error 
 	return measured(r)
 }
 
+// fitsResult refuses an output that no result can be written to, or that is the
+// scenario itself, before anything is measured.
+func fitsResult(output, scenario string) error {
+	written, err := os.Stat(output)
+	read, other := os.Stat(scenario)
+	switch {
+	case output == "":
+		return usage("give -o FILE", "run: -o names no file")
+	case err == nil && written.IsDir():
+		return usage("name a file", "-o %s: is a folder", output)
+	case err == nil && other == nil && os.SameFile(written, read):
+		return usage("name another file", "-o %s: is the scenario", output)
+	}
+	return nil
+}
+
 // logsBeside is the folder for the logs of a started service, named after the
 // result; a URL has none.
 func logsBeside(output string, x service) string {
@@ -108,15 +129,13 @@ func (a *app) keepResult(result gate.Result, r gate.Report, o runOptions) error 
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.Write(o.output, data); err != nil {
-		return err
-	}
+	written := atomicfile.Write(o.output, data)
 	var text bytes.Buffer
 	view := report.TextOptions{Width: a.width, Color: a.color, All: o.all, Candidate: o.output}
 	if err := report.ResultText(&text, result, r.SLO, view); err != nil {
-		return err
+		return errors.Join(written, err)
 	}
-	return a.print(text.Bytes())
+	return errors.Join(written, a.print(text.Bytes()))
 }
 
 // measured ends run by what its report says of one side alone: a broken limit

@@ -13,7 +13,7 @@ import (
 
 // readWaivers reads an accept file, which must exist.
 func readWaivers(file string) (gate.Waivers, error) {
-	data, err := os.ReadFile(file)
+	data, err := readSmall(file)
 	if err != nil {
 		return gate.Waivers{}, usage("perfgate accept writes "+acceptFile, "%s: cannot be read: %w", file, bare(err))
 	}

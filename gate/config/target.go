@@ -94,22 +94,33 @@ func (d *decoder) address(v value, into *string) {
 		*into = raw
 		return
 	}
+	clean, problem, hint := TargetURL(text)
+	if problem != "" {
+		d.add(v, problem, hint)
+		return
+	}
+	*into = clean
+}
+
+// TargetURL checks the base address of a service, http or https without user,
+// query or fragment, and returns it without a slash at its end. problem is empty
+// when it is right; it and hint never repeat the text, which may hold a password.
+func TargetURL(text string) (clean, problem, hint string) {
 	u, err := url.Parse(text)
 	const write = `write it like "http://127.0.0.1:8000" or "https://staging.example.com/api"`
 	switch {
 	case err != nil:
-		d.add(v, "this is not a URL", write)
+		return "", "this is not a URL", write
 	case u.Scheme != "http" && u.Scheme != "https":
-		d.add(v, "the URL must begin with http:// or https://", write)
+		return "", "the URL must begin with http:// or https://", write
 	case u.User != nil:
-		d.add(v, "the URL holds a user or password", `send it as a header instead: headers: {Authorization: "${env:NAME}"}`)
+		return "", "the URL holds a user or password", `send it as a header instead: headers: {Authorization: "${env:NAME}"}`
 	case u.Hostname() == "":
-		d.add(v, "the URL names no host", write)
+		return "", "the URL names no host", write
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
-		d.add(v, "the URL must end with its path", "put queries into the paths of the tasks and remove fragments")
-	default:
-		*into = strings.TrimRight(text, "/")
+		return "", "the URL must end with its path", "put queries into the paths of the tasks and remove fragments"
 	}
+	return strings.TrimRight(text, "/"), "", ""
 }
 
 // variables reads target.env.

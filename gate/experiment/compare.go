@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -78,15 +79,28 @@ func Compare(ctx context.Context, o CompareOptions, baseline Arm, candidates ...
 	}
 	s := &session{bench: b, o: o, arms: arms, deaths: make([]int, len(arms))}
 	s.deadline = b.started.Add(firstOf(o.Budget, b.Scenario.Check.Budget, gate.DefaultBudget))
-	if err := s.setUp(ctx, arms...); err != nil {
-		return Session{}, err
-	}
-	if err := s.rehearse(ctx); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return Session{}, err
 	}
 	because, err := s.measureAll(ctx)
 	out, unwritten := s.finish(because)
 	return out, errors.Join(err, unwritten)
+}
+
+// begin builds, prepares and rehearses, within the budget: what hangs here must
+// not outlive it. The pairs keep to it by themselves.
+func (s *session) begin(ctx context.Context) error {
+	budget := firstOf(s.o.Budget, s.Scenario.Check.Budget, gate.DefaultBudget)
+	limited, cancel := context.WithTimeout(ctx, budget)
+	defer cancel()
+	err := s.setUp(limited, s.arms...)
+	if err == nil {
+		err = s.rehearse(limited)
+	}
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("the budget of %v was used up before the first pair", budget)
+	}
+	return err
 }
 
 // rehearse makes the burn-in runs and from what they cost the plan.

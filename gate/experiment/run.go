@@ -49,7 +49,10 @@ func (b *bench) runs(ctx context.Context, a Arm, r *gate.Result) (because string
 			return gate.StoppedInterrupted, interrupted(ctx)
 		}
 		t, err := b.measure(ctx, a, slot{letter: "r", number: number, attempt: attempt, duration: length})
-		if !t.up && len(r.Runs) == 0 && ctx.Err() == nil {
+		if !t.up && len(r.Runs) == 0 && ctx.Err() != nil {
+			return gate.StoppedInterrupted, errors.Join(interrupted(ctx), err) // nothing was measured
+		}
+		if !t.up && len(r.Runs) == 0 {
 			return gate.StoppedInvalid, errors.Join(err, t.why) // it never came up: there is nothing to keep
 		}
 		b.keep(r, t)

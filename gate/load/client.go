@@ -160,29 +160,48 @@ func (h *httpClient) do(ctx context.Context, task int, measured bool) answer {
 		return h.failed(run, answer{}, err)
 	}
 	a := answer{status: response.StatusCode, head: h.clock.now()}
-	var (
-		sink    = io.Discard
-		checked *bytes.Buffer // nil: nothing to check
-	)
-	if accepts(p.expect.Status, a.status) && (p.expect.JSON || p.expect.Body != "") {
-		checked = h.scratch.Get().(*bytes.Buffer)
-		checked.Reset()
-		defer h.scratch.Put(checked)
-		sink = checked
+	if a.status == http.StatusSwitchingProtocols {
+		// What follows is no HTTP, belongs to nobody and may never end.
+		_ = response.Body.Close()
+		a.done, a.kind = a.head, gate.FailStatus
+		return a
 	}
-	a.received, err = io.Copy(sink, response.Body)
+	accepted := accepts(p.expect.Status, a.status)
+	passed := true
+	if accepted && (p.expect.JSON || p.expect.Body != "") {
+		a.received, passed, err = h.check(p.expect, response.Body)
+	} else {
+		a.received, err = io.Copy(io.Discard, response.Body)
+	}
 	_ = response.Body.Close() // what matters was read, or failed above
 	if err != nil {
 		return h.failed(run, a, err)
 	}
 	a.done = h.clock.now()
 	switch {
-	case !accepts(p.expect.Status, a.status):
+	case !accepted:
 		a.kind = gate.FailStatus
-	case checked != nil && !passes(p.expect, checked.Bytes()):
+	case !passed:
 		a.kind = gate.FailCheck
 	}
 	return a
+}
+
+// maxChecked bounds the part of a body that is kept for its check; a longer body
+// is drained and does not pass.
+const maxChecked = 16 << 20
+
+// check reads a body to its end and says whether it is as expected.
+func (h *httpClient) check(expect gate.Expect, body io.Reader) (received int64, passed bool, err error) {
+	kept := h.scratch.Get().(*bytes.Buffer)
+	kept.Reset()
+	defer h.scratch.Put(kept)
+	received, err = io.Copy(kept, io.LimitReader(body, maxChecked))
+	if err != nil {
+		return received, false, err
+	}
+	rest, err := io.Copy(io.Discard, body)
+	return received + rest, rest == 0 && passes(expect, kept.Bytes()), err
 }
 
 // fresh returns a request to be sent: a shallow copy, because net/http only

@@ -171,6 +171,9 @@ func (p probe) get(ctx context.Context, path string) (status int, body []byte, e
 		return 0, nil, p.unanswered(ctx, path, err)
 	}
 	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusSwitchingProtocols {
+		return answer.StatusCode, nil, nil // what follows is no body and may never end
+	}
 	body, err = io.ReadAll(io.LimitReader(answer.Body, versionBytes))
 	if err != nil {
 		return 0, nil, p.unanswered(ctx, path, err)
