@@ -125,24 +125,25 @@ func lines(data []byte, cut bool, n int) []string {
 }
 
 // printable makes a line harmless: no escape sequence, no reversed text, no
-// invalid UTF-8, no more than tailRunes runes. A tab becomes a space.
+// invalid UTF-8, no more than tailRunes runes of it on the screen. A tab becomes
+// a space.
 func printable(line string) string {
 	var b strings.Builder
 	count := 0
 	for _, r := range line {
-		if count++; count > tailRunes {
+		shown := string(r)
+		switch {
+		case r == '\t':
+			shown = " "
+		case r != utf8.RuneError && !unicode.IsPrint(r):
+			quoted := strconv.QuoteRuneToASCII(r)
+			shown = quoted[1 : len(quoted)-1]
+		}
+		if count += utf8.RuneCountInString(shown); count > tailRunes {
 			b.WriteString("…")
 			break
 		}
-		switch {
-		case r == '\t':
-			b.WriteByte(' ')
-		case r == utf8.RuneError || unicode.IsPrint(r):
-			b.WriteRune(r)
-		default:
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
+		b.WriteString(shown)
 	}
 	return b.String()
 }

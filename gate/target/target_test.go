@@ -150,6 +150,7 @@ func TestLines(t *testing.T) {
 func FuzzLines(f *testing.F) {
 	f.Add([]byte("a\nb\x1b[2J\n"), false)
 	f.Add([]byte("\xff\u202e\r\n\n"), true)
+	f.Add([]byte(strings.Repeat("\x01", tailRunes)), false) // longer once it is escaped
 	f.Fuzz(func(t *testing.T, data []byte, cut bool) {
 		got := lines(data, cut, tailLines)
 		if len(got) > tailLines {
