@@ -82,6 +82,9 @@ func compare(in Input, accepted map[string]bool) Comparison {
 	c.finishRows()
 	c.addSLOs(scenarios)
 	c.warn(m)
+	for i := range scenarios {
+		c.warnDrift(&scenarios[i])
+	}
 	return c
 }
 
