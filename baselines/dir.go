@@ -38,6 +38,18 @@ func (b dirBucket) root() (*os.Root, error) {
 	return nil, fmt.Errorf("store folder %q: %w", b.path, reason(err))
 }
 
+// Exists reports whether the folder is there.
+func (b dirBucket) Exists(ctx context.Context) (bool, error) {
+	root, err := b.root()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, ctx.Err()
+	case err != nil:
+		return false, err
+	}
+	return true, errors.Join(root.Close(), ctx.Err())
+}
+
 // List implements Bucket.
 func (b dirBucket) List(ctx context.Context, folder string) ([]Object, error) {
 	if err := checkFolder(folder); err != nil {

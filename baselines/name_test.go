@@ -186,6 +186,21 @@ func FuzzParseKey(f *testing.F) {
 	})
 }
 
+func FuzzParseReportKey(f *testing.F) {
+	f.Add("reports/checkout/4x-amd-5d1e0a7b9c2d/3f9a12bc44d0/20261123t231204z-8f2c1d0e4b5a-paired.aa-pass-0c1fa2b3c4d5.json")
+	f.Add("reports/checkout/unknown/unknown/20261123t231204z-unknown.dirty-none-no_baseline-0c1fa2b3c4d5.json")
+	f.Add("reports////.json")
+	f.Fuzz(func(t *testing.T, key string) {
+		n, err := parseReportKey(key)
+		if err != nil {
+			return
+		}
+		if n.key() != key || checkKey(key) != nil {
+			t.Errorf("parseReportKey(%q) = %+v, whose key is %q", key, n, n.key())
+		}
+	})
+}
+
 // The table is what messages list, and the README repeats.
 func TestSchemesAreSorted(t *testing.T) {
 	var names []string
@@ -206,12 +221,16 @@ func TestManualShowsKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := regexp.MustCompile(`(?m)^ +(results/[^<>\n]+)$`).FindAllSubmatch(manual, -1)
+	keys := regexp.MustCompile(`(?m)^ +((?:results|reports)/[^<>\n]+)$`).FindAllSubmatch(manual, -1)
 	if len(keys) == 0 {
 		t.Error("docs/baselines.md shows no key")
 	}
 	for _, key := range keys {
-		if _, err := parseKey(string(key[1])); err != nil {
+		_, err := parseKey(string(key[1]))
+		if strings.HasPrefix(string(key[1]), reportsFolder) {
+			_, err = parseReportKey(string(key[1]))
+		}
+		if err != nil {
 			t.Error(err)
 		}
 	}

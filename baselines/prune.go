@@ -16,25 +16,26 @@ type PruneOptions struct {
 	Now    time.Time     // zero: the clock
 }
 
-// Prune removes results that are no longer needed, in one step, and returns
-// them, newest first. Of each scenario, class and load it keeps the Keep newest
+// Prune removes results and reports that are no longer needed, in one step, and
+// returns both, newest first. Of each scenario, class and load it keeps the Keep newest
 // that are not older than MaxAge; always the newest one and the newest that can
 // be a baseline, so that a scenario that rests is not forgotten; and whatever
-// is pinned. On an error nothing, or a part of them, was removed.
-func (s *Store) Prune(ctx context.Context, o PruneOptions) ([]Meta, error) {
+// is pinned. Of the reports of each it keeps twice as many, whatever their age.
+// On an error nothing, or a part of them, was removed.
+func (s *Store) Prune(ctx context.Context, o PruneOptions) ([]Meta, []ReportMeta, error) {
 	if o.Keep < 0 || o.MaxAge < 0 {
-		return nil, fmt.Errorf("prune: keep %d and max_age %v must not be negative", o.Keep, o.MaxAge)
+		return nil, nil, fmt.Errorf("prune: keep %d and max_age %v must not be negative", o.Keep, o.MaxAge)
 	}
 	keep := cmp.Or(o.Keep, gate.DefaultKeep)
 	oldest := nowOr(o.Now).Add(-cmp.Or(o.MaxAge, gate.DefaultMaxAge))
 	names, err := s.names(ctx, "")
 	if err != nil {
-		return nil, fmt.Errorf("prune: %w", err)
+		return nil, nil, fmt.Errorf("prune: %w", err)
 	}
 	// The pins are read last: what was pinned while the listing went on stays.
 	pins, err := s.pins(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("prune: %w", err)
+		return nil, nil, fmt.Errorf("prune: %w", err)
 	}
 	var removed []Meta
 	var deletes []Change
@@ -54,13 +55,20 @@ func (s *Store) Prune(ctx context.Context, o PruneOptions) ([]Meta, error) {
 		removed = append(removed, n.meta(n.object))
 		deletes = append(deletes, Change{Key: n.object.Key, Delete: true})
 	}
+	reports, err := s.surplusReports(ctx, keep)
+	if err != nil {
+		return nil, nil, fmt.Errorf("prune: %w", err)
+	}
+	for _, m := range reports {
+		deletes = append(deletes, Change{Key: m.Key, Delete: true})
+	}
 	if len(deletes) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err := s.bucket.Apply(ctx, deletes); err != nil {
-		return nil, fmt.Errorf("prune: %w", err)
+		return nil, nil, fmt.Errorf("prune: %w", err)
 	}
-	return removed, nil
+	return removed, reports, nil
 }
 
 func nowOr(now time.Time) time.Time {

@@ -52,7 +52,7 @@ func TestPrune(t *testing.T) {
 				}
 				left = append(left, m)
 			}
-			removed, err := s.Prune(t.Context(), test.options)
+			removed, _, err := s.Prune(t.Context(), test.options)
 			if diff := cmp.Diff(gone, removed); diff != "" || err != nil {
 				t.Errorf("Prune: %v (-want +got):\n%s", err, diff)
 			}
@@ -70,7 +70,7 @@ func TestPrune(t *testing.T) {
 func TestPruneRefuses(t *testing.T) {
 	s, _ := newStore(t)
 	for _, o := range []baselines.PruneOptions{{Keep: -1}, {MaxAge: -time.Hour}} {
-		if _, err := s.Prune(t.Context(), o); err == nil {
+		if _, _, err := s.Prune(t.Context(), o); err == nil {
 			t.Errorf("Prune(%+v) succeeded", o)
 		}
 	}

@@ -219,13 +219,15 @@ func TestUnreachableStore(t *testing.T) {
 	s := baselines.NewStore(brokenBucket{})
 	r := job(0, nil)
 	for call, run := range map[string]func() error{
-		"Save":   func() error { _, err := s.Save(t.Context(), baselines.Entry{Result: r, Branch: "main"}); return err },
-		"List":   func() error { _, err := s.List(t.Context(), baselines.Query{}); return err },
-		"Choose": func() error { _, err := s.Choose(t.Context(), query(r)); return err },
-		"Get":    func() error { _, err := s.Get(t.Context(), "v1.2"); return err },
-		"Pin":    func() error { _, err := s.Pin(t.Context(), "v1.2", ""); return err },
-		"Unpin":  func() error { return s.Unpin(t.Context(), "v1.2") },
-		"Prune":  func() error { _, err := s.Prune(t.Context(), baselines.PruneOptions{}); return err },
+		"Save":       func() error { _, err := s.Save(t.Context(), baselines.Entry{Result: r, Branch: "main"}); return err },
+		"List":       func() error { _, err := s.List(t.Context(), baselines.Query{}); return err },
+		"SaveReport": func() error { _, err := s.SaveReport(t.Context(), session(0, nil)); return err },
+		"Reports":    func() error { _, err := s.Reports(t.Context(), baselines.ReportQuery{}); return err },
+		"Choose":     func() error { _, err := s.Choose(t.Context(), query(r)); return err },
+		"Get":        func() error { _, err := s.Get(t.Context(), "v1.2"); return err },
+		"Pin":        func() error { _, err := s.Pin(t.Context(), "v1.2", ""); return err },
+		"Unpin":      func() error { return s.Unpin(t.Context(), "v1.2") },
+		"Prune":      func() error { _, _, err := s.Prune(t.Context(), baselines.PruneOptions{}); return err },
 	} {
 		if err := run(); !errors.Is(err, errGone) {
 			t.Errorf("%s = %v, want it to wrap the bucket's error", call, err)

@@ -144,6 +144,7 @@ func (m *material) info() DesignInfo {
 		return d
 	case DesignPaired:
 		d.Looks, d.AlphaFamily, d.Correction = session.Looks, familyLevel, correctionHolm
+		d.AA = session.AA && m.in.Baseline[0].Session.AA
 		return d
 	case DesignSingle:
 		d.Correction = correctionNone

@@ -60,6 +60,9 @@ type DesignInfo struct {
 	Decided       bool     `json:"decided"` // no further look is needed
 	StoppedBy     string   `json:"stopped_because"`
 	WallS         *float64 `json:"wall_s"` // of the session; nil when unknown
+	// AA: both sides of the session were the same program (Session.AA), so
+	// that whatever it calls a change is noise.
+	AA bool `json:"aa,omitempty"`
 }
 
 // RowsPer counts the tested rows of each Holm group.

@@ -70,7 +70,8 @@ func (a *app) baselinePruneCommand() *cobra.Command {
 		Short: "Remove results that are no longer needed",
 		Long: `Remove results that are no longer needed: beyond baseline.keep of each scenario,
 machine and load, or older than baseline.max_age (perfgate.yml). The newest one,
-the newest that can be a baseline, and whatever is pinned stay.`,
+the newest that can be a baseline, and whatever is pinned stay. Of the reports
+that checks left, twice baseline.keep stay.`,
 		Example:           `  perfgate baseline prune`,
 		Args:              arguments(),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -84,14 +85,17 @@ func (a *app) baselinePrune(ctx context.Context, o storeOptions) error {
 	if err != nil {
 		return err
 	}
-	removed, err := store.Prune(ctx, baselines.PruneOptions{Keep: settings.Keep, MaxAge: settings.MaxAge, Now: a.now()})
+	removed, reports, err := store.Prune(ctx, baselines.PruneOptions{Keep: settings.Keep, MaxAge: settings.MaxAge, Now: a.now()})
 	if err != nil {
 		return err
 	}
-	a.say("removed %s", count(len(removed), "result"))
+	a.say("removed %s and %s", count(len(removed), "result"), count(len(reports), "report"))
 	return a.printData(o.format, records(removed), func() string {
 		text := ""
 		for _, m := range removed {
+			text += fmt.Sprintln(printable(m.Key))
+		}
+		for _, m := range reports {
 			text += fmt.Sprintln(printable(m.Key))
 		}
 		return text

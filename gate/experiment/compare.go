@@ -30,6 +30,9 @@ type CompareOptions struct {
 	// Duration fixes the measured time of a run; 0: planned. The duration in
 	// the scenario rules Run only.
 	Duration time.Duration
+	// AA says that all arms are the same program, so that the session shows
+	// what noise alone does; the files say it too.
+	AA bool
 	// Learned is the noise that former sessions showed; the zero value:
 	// nothing is learned.
 	Learned gate.LearnedNoise
@@ -140,7 +143,7 @@ func (s *session) side(arm int) gate.Session {
 	if arm == 0 {
 		own, other = other, own
 	}
-	return gate.Session{Design: gate.DesignPaired, Side: own, Partner: s.Session + "/" + string(other), Looks: s.plan.Looks}
+	return gate.Session{Design: gate.DesignPaired, Side: own, Partner: s.Session + "/" + string(other), Looks: s.plan.Looks, AA: s.o.AA}
 }
 
 // measureAll makes pairs until a look decides or something stops the session
