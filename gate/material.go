@@ -45,6 +45,9 @@ func collect(in *Input) *material {
 	case b > 1 && c > 1:
 		m.name = DesignBlocks
 		m.why = fmt.Sprintf("%d and %d runs, not interleaved", b, c)
+		if m.sameSession {
+			m.why = fmt.Sprintf("%d and %d runs, one side after the other in one session", b, c)
+		}
 	default:
 		m.name = DesignSingle
 		m.why = singleWhy(b, c)

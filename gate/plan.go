@@ -58,6 +58,9 @@ type LearnedNoise struct {
 // look that decides.
 type Plan struct {
 	Pairs int
+	// Blocks is the number of runs of each side, where one side is measured
+	// after the other; there are no pairs and looks then. 0: in turns.
+	Blocks int
 	// Looks are the numbers of pairs after which the session is judged,
 	// ascending; the last is Pairs.
 	Looks    []int
@@ -91,6 +94,23 @@ func NewPlan(in PlanInput) Plan {
 	}
 	p.Takes = time.Duration(p.Pairs) * p.PairTakes()
 	p.SeesRatio = p.sees(in)
+	return p
+}
+
+// NewBlocksPlan plans a session that measures one side after the other, for
+// targets that are deployed in place: runs of each side, fewer when they do not
+// fit the budget, but at least two, since one run cannot be told from noise. No
+// number of runs makes up for what blocks differ by (docs/method.md 0.6), so
+// that there is no more to plan. MaxPairs, Arms and Pairs of the input are not
+// used, and Learned only sets the length of a run.
+func NewBlocksPlan(in PlanInput, runs int) Plan {
+	p := Plan{Duration: in.duration(), Startup: in.Startup, Arms: 2, Left: in.Left}
+	p.Blocks = max(2, min(runs, int(in.Left/p.PairTakes())))
+	p.Takes = time.Duration(p.Blocks) * p.PairTakes()
+	n := float64(p.Blocks)
+	se := math.Sqrt(2*declaredNoise*declaredNoise/n + 2*jobNoiseSame*jobNoiseSame)
+	worse := in.Policy.limitOf(MetricP95, nil).worse
+	p.SeesRatio = math.Max(worse, stats.MDE(se, declaredDF+2*n-2, fixedLevel/(2*plannedPrimary)))
 	return p
 }
 
@@ -150,6 +170,9 @@ func (p Plan) sees(in PlanInput) float64 {
 // String is the plan in a line: "plan: up to 10 pairs of 2 × (3 s + 10 s),
 // about 4 min; can see +11 % on overall p95".
 func (p Plan) String() string {
+	if p.Blocks > 0 {
+		return p.blocksText()
+	}
 	upTo, note := "", ""
 	switch {
 	case len(p.Looks) > 1:
@@ -163,6 +186,17 @@ func (p Plan) String() string {
 	return fmt.Sprintf("plan: %s%d pair%s of %d × (%s + %s), about %s%s; can see +%s on overall p95",
 		upTo, p.Pairs, plural(p.Pairs), p.Arms, secondsText(p.Startup), secondsText(p.Duration),
 		roughly(p.Takes), note, percentText(p.SeesRatio))
+}
+
+// blocksText is "plan: 5 runs of one side, then of the other, 2 × 5 × (3 s +
+// 10 s), about 2 min; can see +40 % on overall p95".
+func (p Plan) blocksText() string {
+	note := ""
+	if p.OverBudget() {
+		note = fmt.Sprintf(", more than the %s that are left of the budget", roughly(max(0, p.Left)))
+	}
+	return fmt.Sprintf("plan: %d runs of one side, then of the other, 2 × %d × (%s + %s), about %s%s; can see +%s on overall p95",
+		p.Blocks, p.Blocks, secondsText(p.Startup), secondsText(p.Duration), roughly(p.Takes), note, percentText(p.SeesRatio))
 }
 
 // secondsText keeps one decimal below 10 s: "3 s", "2.6 s", "13 s".

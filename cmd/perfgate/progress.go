@@ -19,7 +19,8 @@ const logEvery = 5 * time.Second
 type progress struct {
 	a      *app
 	bar    bool
-	total  int // runs of one side; 0: pairs are told
+	total  int  // runs of a side that are made one after the other; 0: pairs are told
+	blocks bool // they are of two sides
 	label  string
 	logged time.Time
 	drawn  int // columns of the bar on the screen
@@ -40,6 +41,7 @@ func (p *progress) event(e experiment.Event) {
 			p.draw(p.label)
 		}
 	case experiment.Planned:
+		p.total, p.blocks = e.Plan.Blocks, e.Plan.Blocks > 0
 		p.line("%s", e.Plan)
 	case experiment.PairStarted:
 		p.label = fmt.Sprintf("pair %d of %d", e.Pair, e.Of)
@@ -48,7 +50,7 @@ func (p *progress) event(e experiment.Event) {
 		case e.Number == 0:
 			p.label = "burn-in"
 		case p.total > 0:
-			p.label = fmt.Sprintf("run %d of %d", e.Number, p.total)
+			p.label = fmt.Sprintf("%srun %d of %d", p.side(e.Arm), e.Number, p.total)
 		}
 	case experiment.LoadProgress:
 		p.load(e)
@@ -61,6 +63,14 @@ func (p *progress) event(e experiment.Event) {
 	case experiment.Stopped:
 		p.line("stopped: %s", stoppedText(e.Because))
 	}
+}
+
+// side names the side of a run, where there are two.
+func (p *progress) side(arm string) string {
+	if !p.blocks {
+		return ""
+	}
+	return arm + " "
 }
 
 // load draws the bar, or tells of the run every few seconds.

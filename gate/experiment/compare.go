@@ -81,7 +81,7 @@ func Compare(ctx context.Context, o CompareOptions, baseline Arm, candidates ...
 		return Session{}, err
 	}
 	s := &session{bench: b, o: o, arms: arms, deaths: make([]int, len(arms))}
-	s.deadline = b.started.Add(firstOf(o.Budget, b.Scenario.Check.Budget, gate.DefaultBudget))
+	s.deadline = b.started.Add(s.budget())
 	if err := s.begin(ctx); err != nil {
 		return Session{}, err
 	}
@@ -90,50 +90,75 @@ func Compare(ctx context.Context, o CompareOptions, baseline Arm, candidates ...
 	return out, errors.Join(err, unwritten)
 }
 
-// begin builds, prepares and rehearses, within the budget: what hangs here must
-// not outlive it. The pairs keep to it by themselves.
+// budget is the time that the whole session may take.
+func (s *session) budget() time.Duration {
+	return firstOf(s.o.Budget, s.Scenario.Check.Budget, gate.DefaultBudget)
+}
+
+// begin builds, prepares and rehearses.
 func (s *session) begin(ctx context.Context) error {
-	budget := firstOf(s.o.Budget, s.Scenario.Check.Budget, gate.DefaultBudget)
-	limited, cancel := context.WithTimeout(ctx, budget)
+	return s.within(ctx, func(ctx context.Context) error {
+		if err := s.setUp(ctx, s.arms...); err != nil {
+			return err
+		}
+		return s.rehearse(ctx)
+	})
+}
+
+// within does what comes before the runs that count within the budget: what
+// hangs there must not outlive it. The runs keep to it by themselves.
+func (s *session) within(ctx context.Context, do func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, s.deadline.Sub(s.Now()))
 	defer cancel()
-	err := s.setUp(limited, s.arms...)
-	if err == nil {
-		err = s.rehearse(limited)
-	}
+	err := do(limited)
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("the budget of %v was used up before the first pair", budget)
+		return fmt.Errorf("the budget of %v was used up before the first run that counts", s.budget())
 	}
 	return err
 }
 
+// burnIn makes the run of an arm that counts for nothing, and returns what it
+// cost besides its measured time. A target that dies in it will die in a run
+// that counts, too.
+func (s *session) burnIn(ctx context.Context, arm int) (time.Duration, error) {
+	t, err := s.measure(ctx, s.arms[arm], slot{letter: letter(arm), attempt: 1, duration: min(burnIn, firstOf(s.o.Duration, burnIn))})
+	switch {
+	case ctx.Err() != nil:
+		return 0, errors.Join(interrupted(ctx), err)
+	case err != nil:
+		return 0, err
+	case !t.up:
+		return 0, t.why
+	}
+	return t.overhead(), nil
+}
+
 // rehearse makes the burn-in runs and from what they cost the plan.
 func (s *session) rehearse(ctx context.Context) error {
-	o := s.o
-	length := min(burnIn, firstOf(o.Duration, burnIn))
 	var startup time.Duration
-	for i, a := range s.arms {
-		t, err := s.measure(ctx, a, slot{letter: letter(i), attempt: 1, duration: length})
-		switch {
-		case ctx.Err() != nil:
-			return errors.Join(interrupted(ctx), err)
-		case err != nil:
+	for i := range s.arms {
+		cost, err := s.burnIn(ctx, i)
+		if err != nil {
 			return err
-		case !t.up:
-			return t.why
 		}
-		// A target that dies here will die in a pair, too, where it counts.
-		startup += t.overhead() / time.Duration(len(s.arms))
+		startup += cost / time.Duration(len(s.arms))
 	}
+	o := s.o
 	s.plan = gate.NewPlan(gate.PlanInput{
 		Startup: startup, Left: s.deadline.Sub(s.Now()), Arms: len(s.arms), Pairs: o.Pairs, Duration: o.Duration,
 		MaxPairs: firstOf(o.MaxPairs, s.Scenario.Check.MaxPairs), Learned: o.Learned, Policy: s.Scenario.Policy,
-		NotRestarted: slices.ContainsFunc(s.arms, func(a Arm) bool { return a.Subject.How != gate.HowStart }),
+		NotRestarted: s.notRestarted(),
 	})
 	for i, a := range s.arms {
 		s.results = append(s.results, s.result(a, s.side(i)))
 	}
 	s.Progress(Planned{s.plan})
 	return nil
+}
+
+// notRestarted reports whether any arm shares one process among its runs.
+func (s *session) notRestarted() bool {
+	return slices.ContainsFunc(s.arms, func(a Arm) bool { return a.Subject.How != gate.HowStart })
 }
 
 // side is what a result says of its place in the session. The baseline names

@@ -87,21 +87,27 @@ func newBench(o Options) (*bench, error) {
 	return &bench{Options: o, scenario: o.Scenario.Info(), started: o.Now()}, nil
 }
 
-// setUp builds all arms, one after the other, before anything is prepared:
-// when a side does not build nothing has been started.
+// setUp builds all arms before anything is prepared: when a side does not build
+// nothing has been started.
 func (b *bench) setUp(ctx context.Context, arms ...Arm) error {
-	for _, phase := range []string{Build, Prepare} {
-		for _, a := range arms {
+	if err := b.once(ctx, Build, arms...); err != nil {
+		return err
+	}
+	return b.once(ctx, Prepare, arms...)
+}
+
+// once runs one phase of each arm, one after the other.
+func (b *bench) once(ctx context.Context, phase string, arms ...Arm) error {
+	for _, a := range arms {
+		if ctx.Err() != nil {
+			return interrupted(ctx)
+		}
+		b.Progress(SetUp{Arm: a.Name, Phase: phase})
+		if err := a.Target.Once(ctx, phase); err != nil {
 			if ctx.Err() != nil {
 				return interrupted(ctx)
 			}
-			b.Progress(SetUp{Arm: a.Name, Phase: phase})
-			if err := a.Target.Once(ctx, phase); err != nil {
-				if ctx.Err() != nil {
-					return interrupted(ctx)
-				}
-				return err
-			}
+			return err
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/perfgate/perfgate/gate"
 )
@@ -28,7 +29,8 @@ func Run(ctx context.Context, o Options, a Arm) (_ gate.Result, err error) {
 		r.Warnings = append(r.Warnings, gate.Warning{Code: "not_restarted",
 			Text: "the target was not restarted between the runs: they share the luck of one start"})
 	}
-	because, err := b.runs(ctx, a, &r)
+	because, err := b.runs(ctx, a, &r, series{letter: "r", count: firstOf(b.Scenario.Load.Runs, gate.DefaultRuns),
+		duration: firstOf(b.Scenario.Load.Duration, gate.DefaultDuration), deaths: 1})
 	if because != "" {
 		b.Progress(Stopped{because})
 	}
@@ -40,15 +42,27 @@ func Run(ctx context.Context, o Options, a Arm) (_ gate.Result, err error) {
 	return r, errors.Join(err, broken)
 }
 
-// runs makes all runs of the side; because says why they are not all there.
-func (b *bench) runs(ctx context.Context, a Arm, r *gate.Result) (because string, err error) {
-	count := firstOf(b.Scenario.Load.Runs, gate.DefaultRuns)
-	length := firstOf(b.Scenario.Load.Duration, gate.DefaultDuration)
-	for number, attempt := 1, 1; number <= count; {
-		if ctx.Err() != nil {
+// A series is runs of one side that are made one after the other.
+type series struct {
+	letter   string // what their ids begin with
+	count    int
+	duration time.Duration
+	deaths   int         // of the target that end it
+	fits     func() bool // whether there is time for one more run; nil: always
+}
+
+// runs makes the runs of a series; because says why they are not all there. The
+// error says why the target died or could not be measured, where that is known.
+func (b *bench) runs(ctx context.Context, a Arm, r *gate.Result, o series) (because string, err error) {
+	deaths := 0
+	for number, attempt := 1, 1; number <= o.count; {
+		switch {
+		case ctx.Err() != nil:
 			return gate.StoppedInterrupted, interrupted(ctx)
+		case o.fits != nil && !o.fits():
+			return gate.StoppedBudget, nil
 		}
-		t, err := b.measure(ctx, a, slot{letter: "r", number: number, attempt: attempt, duration: length})
+		t, err := b.measure(ctx, a, slot{letter: o.letter, number: number, attempt: attempt, duration: o.duration})
 		if !t.up && len(r.Runs) == 0 && ctx.Err() != nil {
 			return gate.StoppedInterrupted, errors.Join(interrupted(ctx), err) // nothing was measured
 		}
@@ -56,12 +70,16 @@ func (b *bench) runs(ctx context.Context, a Arm, r *gate.Result) (because string
 			return gate.StoppedInvalid, errors.Join(err, t.why) // it never came up: there is nothing to keep
 		}
 		b.keep(r, t)
+		died := t.run.Status == gate.RunTargetDied
+		if died {
+			deaths++
+		}
 		switch {
 		case ctx.Err() != nil:
 			return gate.StoppedInterrupted, errors.Join(interrupted(ctx), err)
 		case err != nil:
 			return gate.StoppedInvalid, err
-		case t.run.Status == gate.RunTargetDied:
+		case deaths >= o.deaths:
 			return gate.StoppedTargetDied, diedError(t)
 		case t.run.Status == gate.RunOK:
 			number, attempt = number+1, 1
