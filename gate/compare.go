@@ -26,6 +26,9 @@ type Input struct {
 	// with the job noise of different machines.
 	SameMachine    bool
 	AcrossMachines bool
+	// Skip says that nothing was measured, and why it need not be; the results
+	// then hold no runs, but say what the sides are. Nil: it was measured.
+	Skip *Skip
 	// Choice tells how the baseline was found; the zero value: it was named.
 	Choice Choice
 	// StoreJobs counts the valid jobs of this scenario in the store, for
@@ -67,6 +70,9 @@ func Compare(in Input) Comparison { return compare(in, nil) }
 // compare is Compare without the accepted latency rows of endpoints (by rowKey)
 // in the whole.
 func compare(in Input, accepted map[string]bool) Comparison {
+	if in.Skip != nil {
+		return compareSkipped(in)
+	}
 	c := Comparison{in: in, accepted: accepted, deaths: countDeaths(&in)}
 	m := collect(&in)
 	scenarios := alignScenarios(&in, m)

@@ -31,7 +31,7 @@ func Judge(c Comparison) Report {
 		Verdict: verdict, Reason: reason, Scenario: strings.Join(c.scenarios, ", "),
 		Design: c.design, Sides: c.sides, Comparability: c.comparability,
 		Policy: c.policyInfo(), Rows: c.reportRows(), SLO: append([]SLORow{}, c.slo...),
-		Accepted: accepted, Coverage: c.coverage(),
+		Accepted: accepted, Coverage: c.coverage(), Skip: c.in.Skip,
 		Series:   Series{QuantileLevels: seriesLevels[:], Endpoints: append([]EndpointSeries{}, c.series...)},
 		Warnings: append([]RowWarning{}, c.warnings...),
 	}
@@ -48,7 +48,7 @@ type judgement struct{ c *Comparison }
 // verdict applies the precedence table; the first line that applies holds.
 func (j judgement) verdict() (Verdict, ReportReason) {
 	for _, line := range []func() (Verdict, ReportReason, bool){
-		j.unmeasured, j.targetDied, j.regression, j.violation, j.invalidRow, j.notComparable, j.noBaseline, j.inconclusive,
+		j.skipped, j.unmeasured, j.targetDied, j.regression, j.violation, j.invalidRow, j.notComparable, j.noBaseline, j.inconclusive,
 	} {
 		if v, reason, ok := line(); ok {
 			reason.Rows = append([]string{}, reason.Rows...)

@@ -13,6 +13,7 @@ type Report struct {
 	Scenario      string        `json:"scenario"` // ids, comma separated
 	Design        DesignInfo    `json:"design"`
 	Sides         Sides         `json:"sides"`
+	Skip          *Skip         `json:"skip,omitempty"` // nil: it was measured
 	Comparability Comparability `json:"comparability"`
 	Policy        PolicyInfo    `json:"policy"`
 	// Rows in order: per scenario the whole, then each endpoint; inside,

@@ -26,8 +26,11 @@ func Blocks(ctx context.Context, o CompareOptions, baseline, candidate Arm) (_ S
 	}
 	s := &session{bench: b, o: o, arms: arms}
 	s.deadline = b.started.Add(s.budget())
-	if err := s.within(ctx, func(ctx context.Context) error { return s.once(ctx, Build, arms...) }); err != nil {
+	if err := s.within(ctx, s.build); err != nil {
 		return Session{}, err
+	}
+	if s.skip != nil {
+		return s.skipped()
 	}
 	because, err := s.block(ctx, 0)
 	if len(s.results) == 0 {

@@ -33,6 +33,9 @@ type CompareOptions struct {
 	// AA says that all arms are the same program, so that the session shows
 	// what noise alone does; the files say it too.
 	AA bool
+	// Built is asked once both sides are built, before anything is prepared or
+	// started, whether there is anything to measure; nil: there is.
+	Built func(context.Context) (*gate.Skip, error)
 	// Learned is the noise that former sessions showed; the zero value:
 	// nothing is learned.
 	Learned gate.LearnedNoise
@@ -58,6 +61,7 @@ type session struct {
 	plan     gate.Plan
 	deadline time.Time
 	longest  time.Duration // attempt at a pair so far
+	skip     *gate.Skip    // there is nothing to measure; nil: there is
 }
 
 // Compare measures a baseline and one or more candidates in pairs: every pair
@@ -85,6 +89,9 @@ func Compare(ctx context.Context, o CompareOptions, baseline Arm, candidates ...
 	if err := s.begin(ctx); err != nil {
 		return Session{}, err
 	}
+	if s.skip != nil {
+		return s.skipped()
+	}
 	because, err := s.measureAll(ctx)
 	out, unwritten := s.finish(because)
 	return out, errors.Join(err, unwritten)
@@ -98,11 +105,27 @@ func (s *session) budget() time.Duration {
 // begin builds, prepares and rehearses.
 func (s *session) begin(ctx context.Context) error {
 	return s.within(ctx, func(ctx context.Context) error {
-		if err := s.setUp(ctx, s.arms...); err != nil {
+		if err := s.build(ctx); err != nil || s.skip != nil {
+			return err
+		}
+		if err := s.once(ctx, Prepare, s.arms...); err != nil {
 			return err
 		}
 		return s.rehearse(ctx)
 	})
+}
+
+// build builds all sides, and asks whether there is anything to measure.
+func (s *session) build(ctx context.Context) error {
+	if err := s.once(ctx, Build, s.arms...); err != nil || s.o.Built == nil {
+		return err
+	}
+	skip, err := s.o.Built(ctx)
+	if ctx.Err() != nil {
+		return interrupted(ctx)
+	}
+	s.skip = skip
+	return err
 }
 
 // within does what comes before the runs that count within the budget: what
@@ -226,7 +249,9 @@ func (s *session) judged() (Session, error) {
 	}
 	out := Session{Baseline: sides[0], Candidates: sides[1:]}
 	for _, c := range out.Candidates {
-		out.Reports = append(out.Reports, gate.Judge(gate.Compare(Input(out.Baseline, c))))
+		in := Input(out.Baseline, c)
+		in.Skip = s.skip
+		out.Reports = append(out.Reports, gate.Judge(gate.Compare(in)))
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -267,4 +268,52 @@ func TestCompareBudget(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCompareSkipped: what both builds have in common is asked between building
+// and preparing, and nothing is started when there is nothing to measure.
+func TestCompareSkipped(t *testing.T) {
+	skip := &gate.Skip{Because: gate.SkipIdentical, Text: "both builds are identical", Proof: []string{"bin: the same"}}
+	tests := []struct {
+		name    string
+		measure func(*rig, CompareOptions) (Session, error)
+		built   func(*rig) (*gate.Skip, error)
+		err     error
+		calls   []string
+		verdict gate.Verdict
+	}{
+		{"identical", compared, func(*rig) (*gate.Skip, error) { return skip, nil }, nil,
+			[]string{"baseline build", "candidate build", "candidate close", "baseline close"}, gate.VerdictSkipped},
+		{"identical blocks", blocks, func(*rig) (*gate.Skip, error) { return skip, nil }, nil,
+			[]string{"baseline build", "candidate build", "candidate close", "baseline close"}, gate.VerdictSkipped},
+		{"it cannot be told", compared, func(*rig) (*gate.Skip, error) { return nil, errFault }, errFault,
+			[]string{"baseline build", "candidate build", "candidate close", "baseline close"}, ""},
+		{"interrupted", compared, func(r *rig) (*gate.Skip, error) { r.cancel(errSignal); return skip, nil }, ErrInterrupted,
+			[]string{"baseline build", "candidate build", "candidate close", "baseline close"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, sides(noisy(1), noisy(1)), nil)
+			o := CompareOptions{Options: r.options(), Built: func(context.Context) (*gate.Skip, error) { return tt.built(r) }}
+			s, err := tt.measure(r, o)
+			if !errors.Is(err, tt.err) {
+				t.Fatalf("error %v, want %v", err, tt.err)
+			}
+			verdict := gate.Verdict("")
+			if len(s.Reports) > 0 {
+				verdict = s.Reports[0].Verdict
+			}
+			if diff := cmp.Diff([]any{tt.calls, tt.verdict}, []any{r.calls, verdict}); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func compared(r *rig, o CompareOptions) (Session, error) {
+	return Compare(r.context(), o, r.arm("baseline"), r.arm("candidate"))
+}
+
+func blocks(r *rig, o CompareOptions) (Session, error) {
+	return Blocks(r.context(), o, r.arm("baseline"), r.arm("candidate"))
 }

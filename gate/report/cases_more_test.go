@@ -74,6 +74,9 @@ func skipped() gate.Report {
 	r.Design = gate.DesignInfo{Name: gate.DesignNone, Looks: []int{}}
 	r.Comparability.SameMachine = false
 	r.Reason = gate.ReportReason{Code: "identical_builds", Rows: []string{}, Text: "both builds are identical (sha256 4f1e09c2)"}
+	r.Skip = &gate.Skip{Because: gate.SkipIdentical, Text: r.Reason.Text, Proof: []string{
+		"bin/api: sha256 4f1e09c2… on both sides", "start, prepare, reset, env and url are the same on both sides",
+		"perfgate.yml is the same on both sides", "changed: README.md, docs/<b>intro</b>.md"}}
 	return r
 }
 

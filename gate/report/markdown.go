@@ -137,7 +137,7 @@ func (v view) mdWhy(i inks) []string {
 		}
 		return append(lines, v.reasonText(i)...)
 	case gate.VerdictSkipped: // the title says it
-		return nil
+		return v.mdProof(i)
 	}
 	return v.reasonText(i)
 }

@@ -244,3 +244,18 @@ func cutLines(lines []string, room int) string {
 	}
 	return b.String()
 }
+
+// mdProof lists why nothing had to be measured.
+func (v view) mdProof(i inks) []string {
+	if v.r.Skip == nil {
+		return nil
+	}
+	lines := []string{""}
+	for k, fact := range v.r.Skip.Proof {
+		if k == visibleNotes && len(v.r.Skip.Proof) > visibleNotes+1 {
+			return append(lines, fmt.Sprintf("- %d more facts in report.json", len(v.r.Skip.Proof)-k))
+		}
+		lines = append(lines, "- "+i.prose(fact))
+	}
+	return lines
+}

@@ -53,6 +53,18 @@ func (v view) writeHead(p *page, t table, o TextOptions) {
 	if v.r.Verdict == gate.VerdictNoBaseline {
 		v.writeMeasured(p)
 	}
+	v.writeProof(p)
+}
+
+// writeProof lists why nothing had to be measured.
+func (v view) writeProof(p *page) {
+	if v.r.Skip == nil {
+		return
+	}
+	p.blank()
+	for _, fact := range v.r.Skip.Proof {
+		p.prose("  - ", terminal(fact))
+	}
 }
 
 // tellsReason reports whether the reason says more than headline and table.
