@@ -24,7 +24,7 @@ const module = "github.com/perfgate/perfgate"
 var floors = map[string]int{
 	"gate/atomicfile": 0, "gate/hist": 0, "gate/machine": 0, "gate/schema": 0, "gate/stats": 0,
 	"gate":        1,
-	"gate/config": 2, "gate/importer": 2, "gate/load": 2, "gate/report": 2, "gate/target": 2, "baselines": 2,
+	"gate/config": 2, "gate/git": 2, "gate/importer": 2, "gate/load": 2, "gate/report": 2, "gate/target": 2, "baselines": 2,
 	"gate/demo": 3, "gate/experiment": 3, "gate/gatetest": 3, "baselines/baselinestest": 3,
 	"cmd/perfgate": 5,
 }
@@ -53,7 +53,7 @@ var owners = map[string][]string{
 	"github.com/HdrHistogram/hdrhistogram-go":  {"gate/hist"},
 	"github.com/google/go-cmp":                 {"baselines/baselinestest", "gate/gatetest"}, // they are test suites
 	"github.com/santhosh-tekuri/jsonschema/v6": {"gate/gatetest"},
-	"golang.org/x/sys":                         {"gate/atomicfile", "gate/load", "gate/machine", "gate/target"},
+	"golang.org/x/sys":                         {"gate/atomicfile", "gate/git", "gate/load", "gate/machine", "gate/target"},
 	"golang.org/x/term":                        {"cmd/perfgate"},
 }
 

@@ -35,7 +35,7 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 	}
 	query := baselines.ChooseQuery{Scenario: s.Info().ID, LoadDigest: s.Info().LoadDigest, Environment: options.Environment,
 		Branches: s.Baseline.Branches, Commit: arm.Subject.Commit,
-		Commits: ancestors(ctx, candidate), MaxAge: s.Baseline.MaxAge, Now: a.now()}
+		Commits: a.ancestors(ctx, candidate), MaxAge: s.Baseline.MaxAge, Now: a.now()}
 	choice, err := store.Choose(ctx, query)
 	if err != nil {
 		return errors.Join(err, arm.Target.Close())

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/perfgate/perfgate/gate"
 	"github.com/perfgate/perfgate/gate/config"
 	"github.com/perfgate/perfgate/gate/experiment"
+	"github.com/perfgate/perfgate/gate/git"
 	"github.com/perfgate/perfgate/gate/machine"
 	"github.com/perfgate/perfgate/gate/target"
 )
@@ -119,7 +119,7 @@ func (a *app) logger() *slog.Logger {
 // arm makes one side of a session of a service. Its logs go to a folder of
 // their own under logs; empty: they are not kept.
 func (a *app) arm(ctx context.Context, o experiment.Options, name gate.Side, x service, logs string) (experiment.Arm, error) {
-	subject := subjectOf(ctx, x)
+	subject := a.subjectOf(ctx, x)
 	if logs != "" {
 		logs = filepath.Join(logs, string(name))
 	}
@@ -133,37 +133,40 @@ func (a *app) arm(ctx context.Context, o experiment.Options, name gate.Side, x s
 
 // subjectOf names what a service is: its label, and the commit of its folder
 // where git knows one.
-func subjectOf(ctx context.Context, x service) gate.Subject {
+func (a *app) subjectOf(ctx context.Context, x service) gate.Subject {
 	subject := gate.Subject{Label: x.label}
-	if x.dir == "" {
+	repo := a.repoOf(ctx, x)
+	if repo == nil {
 		return subject
 	}
-	subject.Commit = git(ctx, x.dir, "rev-parse", "--verify", "--quiet", "HEAD")
-	if subject.Commit != "" {
-		subject.Ref = git(ctx, x.dir, "symbolic-ref", "--quiet", "HEAD")
-		subject.Dirty = git(ctx, x.dir, "status", "--porcelain", "--untracked-files=no") != ""
+	if head, err := repo.Head(ctx); err == nil && head.ID != "" {
+		subject.Commit, subject.Ref = head.ID, head.Ref
+		subject.Dirty, _ = repo.Dirty(ctx) // what cannot be told is not claimed
 	}
 	return subject
 }
 
-// ancestors are the commits that a service came from, nearest first: those
-// before its own by first parents, as far as a history is of use. None: it has
-// no folder, or git does not know it.
-func ancestors(ctx context.Context, x service) []string {
+// repoOf is the repository of a service's folder; nil: it has no folder, or git
+// does not know it, which only means that a commit is not named.
+func (a *app) repoOf(ctx context.Context, x service) *git.Repo {
 	if x.dir == "" {
 		return nil
 	}
-	return strings.Fields(git(ctx, x.dir, "rev-list", "--first-parent", "--skip=1", "--max-count=100", "HEAD"))
+	repo, err := git.Open(ctx, x.dir, a.environ())
+	if err != nil {
+		return nil
+	}
+	return repo
 }
 
-// git asks git about a folder; empty when it has no answer, which only means
-// that a commit is not named.
-func git(ctx context.Context, dir string, args ...string) string {
-	out, err := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...).Output()
-	if err != nil {
-		return ""
+// ancestors are the commits that a service came from, nearest first, as far as
+// a history is of use. None: git does not know its folder.
+func (a *app) ancestors(ctx context.Context, x service) []string {
+	repo := a.repoOf(ctx, x)
+	if repo == nil {
+		return nil
 	}
-	return strings.TrimSpace(string(out))
+	return repo.Ancestors(ctx, "HEAD", 100)
 }
 
 // preflight refuses what would fail only after time was spent, all at once.
