@@ -73,7 +73,8 @@ type Plan struct {
 	// with 80 % power under the declared noise, 0.11; never below the
 	// threshold.
 	SeesRatio float64
-	fixed     bool // PlanInput.Pairs
+	fixed     bool   // PlanInput.Pairs
+	blind     string // see Blind
 }
 
 // NewPlan plans a session by docs/method.md 0.10: as many pairs as the budget
@@ -94,6 +95,7 @@ func NewPlan(in PlanInput) Plan {
 	}
 	p.Takes = time.Duration(p.Pairs) * p.PairTakes()
 	p.SeesRatio = p.sees(in)
+	p.blind = p.blindness(in)
 	return p
 }
 
@@ -111,6 +113,7 @@ func NewBlocksPlan(in PlanInput, runs int) Plan {
 	se := math.Sqrt(2*declaredNoise*declaredNoise/n + 2*jobNoiseSame*jobNoiseSame)
 	worse := in.Policy.limitOf(MetricP95, nil).worse
 	p.SeesRatio = math.Max(worse, stats.MDE(se, declaredDF+2*n-2, fixedLevel/(2*plannedPrimary)))
+	p.blind = p.blindness(in)
 	return p
 }
 
@@ -153,10 +156,16 @@ func (p Plan) PairTakes() time.Duration {
 // of the budget.
 func (p Plan) OverBudget() bool { return p.Takes > p.Left }
 
-// sees is the smallest change of the overall p95 that the session finds at its
-// last look: with the declared noise of docs/method.md 0.2, as the noise of
-// this machine is not known yet, and at the level of one of the primary rows.
+// sees is the smallest change of the overall p95 that the session may call a
+// regression and finds at its last look.
 func (p Plan) sees(in PlanInput) float64 {
+	return math.Max(in.Policy.limitOf(MetricP95, nil).worse, p.mde(in))
+}
+
+// mde is the smallest change of the overall p95 that the last look tells from
+// noise: with the declared one of docs/method.md 0.2, as that of this machine is
+// not known yet, and at the level of one of the primary rows.
+func (p Plan) mde(in PlanInput) float64 {
 	process := 0.0
 	if in.NotRestarted {
 		process = processNoise
@@ -164,7 +173,7 @@ func (p Plan) sees(in PlanInput) float64 {
 	n, looks := float64(p.Pairs), len(p.Looks)
 	se := math.Sqrt(2*declaredNoise*declaredNoise/n + 2*process*process)
 	level := lookLevel(looks, looks) / (2 * plannedPrimary)
-	return math.Max(in.Policy.limitOf(MetricP95, nil).worse, stats.MDE(se, n-1+declaredDF, level))
+	return stats.MDE(se, n-1+declaredDF, level)
 }
 
 // String is the plan in a line: "plan: up to 10 pairs of 2 × (3 s + 10 s),

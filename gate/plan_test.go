@@ -95,3 +95,32 @@ func TestPlanDuration(t *testing.T) {
 		})
 	}
 }
+
+func TestPlanBlind(t *testing.T) {
+	const s = time.Second
+	two, forty := 0.02, 0.40
+	rule := func(r gate.Threshold) gate.Policy { return gate.Policy{Thresholds: []gate.Threshold{r}} }
+	tests := []struct {
+		name string
+		plan gate.Plan
+		want string
+	}{
+		{"twelve pairs see enough", gate.NewPlan(gate.PlanInput{Startup: 3 * s, Left: 480 * s}), ""},
+		{"four do not", gate.NewPlan(gate.PlanInput{Startup: 3 * s, Left: 480 * s, MaxPairs: 4}),
+			"the limit is 5 %, but this plan shows a change only from +20 % on; +10 % needs about 13 pairs, 6 min"},
+		{"they do for a wide limit", gate.NewPlan(gate.PlanInput{Startup: 3 * s, Left: 480 * s, MaxPairs: 4, Policy: rule(gate.Threshold{Metric: "latency_*", WorseRatio: &forty})}), ""},
+		{"one endpoint with a tight limit", gate.NewPlan(gate.PlanInput{Startup: 3 * s, Left: 480 * s, Policy: rule(gate.Threshold{Metric: gate.MetricP95, Endpoint: "POST /b", WorseRatio: &two})}),
+			"the limit is 2 %, but this plan shows a change only from +10 % on; +4 % needs about 55 pairs, 24 min"},
+		{"out of reach", gate.NewPlan(gate.PlanInput{Startup: 3 * s, Left: 480 * s, NotRestarted: true}),
+			"the limit is 5 %, but this plan shows a change only from +18 % on; lower the noise (longer runs, a quieter machine), or raise the limit"},
+		{"a limit that only warns", gate.NewPlan(gate.PlanInput{Startup: 3 * s, Left: 480 * s, MaxPairs: 4, Policy: rule(gate.Threshold{Metric: "latency_*", Severity: gate.SeverityWarn})}), ""},
+		{"blocks", gate.NewBlocksPlan(gate.PlanInput{Startup: 3 * s, Left: 480 * s}, 5), "the limit is 5 %, but this plan shows a change only from +36 % on"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.plan.Blind(); got != tt.want {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}

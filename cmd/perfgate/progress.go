@@ -43,6 +43,9 @@ func (p *progress) event(e experiment.Event) {
 	case experiment.Planned:
 		p.total, p.blocks = e.Plan.Blocks, e.Plan.Blocks > 0
 		p.line("%s", e.Plan)
+		if blind := e.Plan.Blind(); blind != "" {
+			p.line("warning: %s", blind)
+		}
 	case experiment.PairStarted:
 		p.label = fmt.Sprintf("pair %d of %d", e.Pair, e.Of)
 	case experiment.RunStarted:
