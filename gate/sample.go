@@ -33,6 +33,7 @@ func (s sample) thin() bool    { return s.tail < minTail }
 type latencySource struct {
 	latency *Latency
 	hist    *hist.Histogram
+	levels  []float64 // that a source without histogram gives, ascending
 }
 
 // source picks what of an endpoint's latency is compared: successes before
@@ -46,7 +47,7 @@ func (e EndpointRun) source() latencySource {
 			best = l
 		}
 	}
-	s := latencySource{latency: best}
+	s := latencySource{latency: best, levels: best.levels()}
 	if best == nil || best.Precision != PrecisionHistogram || best.HDR == nil {
 		return s
 	}
@@ -105,7 +106,7 @@ func (s latencySource) at(level float64) sample {
 // (docs/method.md 0.2). Where there are no two it is unknown, which decides
 // nothing.
 func (s latencySource) quantileSE(level float64, n int64) float64 {
-	levels := s.levels()
+	levels := s.levels
 	if len(levels) < 2 {
 		return math.Inf(1)
 	}
@@ -122,13 +123,13 @@ func (s latencySource) percentile(level float64) stats.Percentile {
 	return stats.Percentile{P: level, Value: s.latency.QuantilesMS[QuantileKey(level)]}
 }
 
-// levels returns the levels that a source without histogram gives, ascending.
-func (s latencySource) levels() []float64 {
-	var levels []float64
-	if s.latency == nil {
+// levels returns the levels of the known percentiles, ascending; none of nil.
+func (l *Latency) levels() []float64 {
+	if l == nil {
 		return nil
 	}
-	for key := range s.latency.QuantilesMS {
+	var levels []float64
+	for key := range l.QuantilesMS {
 		if level, err := strconv.ParseFloat(key, 64); err == nil { // validated on reading
 			levels = append(levels, level)
 		}

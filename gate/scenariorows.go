@@ -107,7 +107,7 @@ func (k *rowMaker) nearest(want, lo, hi float64) float64 {
 	runs := slices.Concat(k.s.base, k.s.cand)
 	for _, r := range runs {
 		for _, src := range r.sources {
-			candidates = append(candidates, src.levels()...)
+			candidates = append(candidates, src.levels...)
 		}
 	}
 	best := 0.0

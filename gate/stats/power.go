@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"sort"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -61,7 +62,11 @@ func power(ncp, df, alpha float64) float64 {
 	if !(df > 0) || !(alpha > 0 && alpha < 1) {
 		return 0
 	}
-	critical := upperQuantile(alpha, df)
+	return beyond(upperQuantile(alpha, df), ncp, df)
+}
+
+// beyond returns P(T > critical) for a noncentral t with shift ncp.
+func beyond(critical, ncp, df float64) float64 {
 	if math.IsInf(df, 1) {
 		return upperTail(critical-ncp, df)
 	}
@@ -76,14 +81,15 @@ func power(ncp, df, alpha float64) float64 {
 //
 // For se 0.05/√5, df 8, alpha 0.01 it is +8.96 %.
 func MDE(se, df, alpha float64) float64 {
-	if !(se > 0) {
+	if !(se > 0) || !(df > 0) || !(alpha > 0 && alpha < 1) {
 		return math.Inf(1)
 	}
+	critical := upperQuantile(alpha, df) // dearer than the search
 	// A few degrees of freedom and a level split over many rows need shifts
 	// beyond the usual 20.
 	const most = 1 << 12
 	hi := 20.0
-	for power(hi, df, alpha) < targetPower {
+	for beyond(critical, hi, df) < targetPower {
 		if hi *= 2; hi > most {
 			return math.Inf(1)
 		}
@@ -91,7 +97,7 @@ func MDE(se, df, alpha float64) float64 {
 	lo := 0.0
 	for range 60 {
 		mid := lo + (hi-lo)/2
-		if power(mid, df, alpha) < targetPower {
+		if beyond(critical, mid, df) < targetPower {
 			lo = mid
 		} else {
 			hi = mid
@@ -106,10 +112,12 @@ func MDE(se, df, alpha float64) float64 {
 //
 // For effect log(1.1), SD 0.05, Prior{0.05/√2, 4}, alpha 0.01 it is 5.
 func PairsNeeded(effect float64, noise PairNoise, alpha float64, limit int) (n int, ok bool) {
-	for n = 1; n <= limit; n++ {
-		if Power(effect, noise, n, alpha) >= targetPower {
-			return n, true
-		}
+	found := func(n int) bool { return Power(effect, noise, n, alpha) >= targetPower }
+	// More pairs never find less: the standard error falls with n, and so does
+	// the quantile.
+	n = 1 + sort.Search(limit, func(i int) bool { return found(i + 1) })
+	if n <= limit {
+		return n, true
 	}
 	return 0, false
 }

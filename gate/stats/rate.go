@@ -194,6 +194,9 @@ func (r RateTest) levelAt(threshold float64) float64 {
 	}
 	for range 100 {
 		mid := lo + (hi-lo)/2
+		if mid == lo || mid == hi { // there is no number between them
+			break
+		}
 		if above(mid) {
 			lo = mid
 		} else {
