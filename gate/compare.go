@@ -34,6 +34,18 @@ type Input struct {
 	// StoreJobs counts the valid jobs of this scenario in the store, for
 	// Policy.NoBaseline.
 	StoreJobs int
+	// Anchors are results that a history is also compared with for slow
+	// creep, beside its own oldest job: pinned ones, and the oldest job of the
+	// epoch where that is older.
+	Anchors []Anchor
+	// Record is what the gate did before; nil: not known.
+	Record *Record
+}
+
+// An Anchor is a result that changes add up from.
+type Anchor struct {
+	Name   string // "v1.2", as it is pinned; empty: the oldest job of the epoch
+	Result Result
 }
 
 // A Choice is how a baseline was found.
@@ -41,6 +53,9 @@ type Choice struct {
 	Because     string
 	CommitsAway *int
 	Notes       []string // why other results were not used
+	// Persistent says that the branches regressed again and again and nobody
+	// accepted it; empty: they did not.
+	Persistent string
 }
 
 // A Comparison is what Compare found out and Judge decides on: how the data
@@ -88,6 +103,7 @@ func compare(in Input, accepted map[string]bool) Comparison {
 	c.finishRows()
 	c.addSLOs(scenarios)
 	c.warn(m)
+	c.warnCreep(scenarios)
 	for i := range scenarios {
 		c.warnDrift(&scenarios[i])
 	}

@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // maxNoise is the measured run-to-run noise above which a row is not decided
@@ -108,7 +109,7 @@ func (d decider) regression(r *row) {
 		limit = "slower against the other endpoints by more than " + r.limitText()
 	}
 	if d.c.design.Name == DesignHistory && !d.confirmed() {
-		r.set(OutcomeInconclusive, CodeUnconfirmed, limit+", but by one job only: a fresh job or a paired session must confirm it")
+		r.set(OutcomeInconclusive, CodeUnconfirmed, limit+", but by one job only: a fresh job, later or on another machine, or a paired session must confirm it")
 		r.RunsNeeded = d.c.pairsNeeded(r)
 		return
 	}
@@ -117,7 +118,33 @@ func (d decider) regression(r *row) {
 
 // confirmed reports whether a fresh job of the same build shows it too: Compare
 // then tested the weaker of them.
-func (d decider) confirmed() bool { return distinctSessions(d.c.in.Candidate) > 1 }
+func (d decider) confirmed() bool {
+	var jobs []Session
+	for _, r := range d.c.in.Candidate {
+		if distinctSessions([]Result{r}) > 0 {
+			jobs = append(jobs, r.Session)
+		}
+	}
+	for i, a := range jobs {
+		if slices.ContainsFunc(jobs[i+1:], a.freshFrom) {
+			return true
+		}
+	}
+	return false
+}
+
+// freshFrom reports whether two sessions are jobs of their own. Another session
+// of one CI job, or on one machine within the hour, meets the same neighbours:
+// it confirms the machine, not the change (docs/method.md 0.5).
+func (s Session) freshFrom(o Session) bool {
+	switch {
+	case s.ID == o.ID, s.JobID != "" && s.JobID == o.JobID:
+		return false
+	case s.MachineID == "" || s.MachineID != o.MachineID:
+		return true
+	}
+	return startOf(s.Started).Sub(startOf(o.Started)).Abs() >= sameHour
+}
 
 // improved mirrors regressed. A relative row never is: being slower in
 // company is what it is for.

@@ -28,15 +28,16 @@ func (j judgement) stopped() (decided bool, because string) {
 
 func (c *Comparison) session() Session { return c.in.Candidate[0].Session }
 
-// exitCode turns a verdict into the code of the process, by the policy.
-func (j judgement) exitCode(v Verdict) int {
+// exitCode turns a verdict into the code of the process, by the policy, and
+// says whether a gate that only observes let a failure through.
+func (j judgement) exitCode(v Verdict) (code int, wouldFail bool) {
 	p := j.c.in.Policy
-	code := ExitOK
+	code = ExitOK
 	switch v {
 	case VerdictRegression, VerdictViolation:
 		code = ExitRegression
 	case VerdictInvalid, VerdictNotComparable:
-		return ExitUnmeasured
+		return ExitUnmeasured, false
 	case VerdictInconclusive:
 		if p.inconclusive() == ActionFail {
 			code = ExitUndecided
@@ -47,15 +48,15 @@ func (j judgement) exitCode(v Verdict) int {
 		}
 	}
 	if p.mode() == ModeObserve {
-		return ExitOK // views say what would have failed
+		return ExitOK, code != ExitOK // views say what would have failed
 	}
-	return code
+	return code, false
 }
 
 func (c *Comparison) policyInfo() PolicyInfo {
 	p := c.in.Policy
 	info := PolicyInfo{Source: p.Source, From: c.in.PolicyFrom, Mode: p.mode(), Inconclusive: p.inconclusive(),
-		NoBaseline: p.NoBaseline, ChangedByCandidate: []PolicyChange{}}
+		NoBaseline: p.NoBaseline, ChangedByCandidate: c.changedRules()}
 	if info.Source == "" {
 		info.Source = "defaults"
 	}

@@ -26,6 +26,11 @@ func Judge(c Comparison) Report {
 	}
 	j := judgement{c: &c}
 	verdict, reason := j.verdict()
+	code, wouldFail := j.exitCode(verdict)
+	if wouldFail {
+		reason.Text += "; this would have failed (mode: observe)"
+	}
+	j.noteRecord(verdict)
 	r := Report{
 		Kind: ReportKind, SchemaVersion: SchemaVersion, Requires: []string{},
 		Verdict: verdict, Reason: reason, Scenario: strings.Join(c.scenarios, ", "),
@@ -36,7 +41,7 @@ func Judge(c Comparison) Report {
 		Warnings: append([]RowWarning{}, c.warnings...),
 	}
 	r.Design.Decided, r.Design.StoppedBy = j.stopped()
-	r.ExitCode = j.exitCode(verdict)
+	r.ExitCode, r.WouldFail, r.Record = code, wouldFail, c.in.Record
 	r.NextSteps = j.nextSteps(verdict)
 	r.Reproduce = j.reproduce()
 	return r
@@ -323,11 +328,14 @@ func (j judgement) passReason() ReportReason {
 	}
 	reason := ReportReason{Code: "pass", Text: "no endpoint is slower"}
 	tested := j.rows(func(r *row) bool { return r.tested && r.rate == nil && r.own == nil && r.Role != RoleInfo })
+	if !slices.ContainsFunc(tested, func(r *row) bool { _, latency := LatencyLevel(r.Metric); return latency }) {
+		reason.Text = "no latency was judged; what was judged is not worse"
+	}
 	if len(tested) == 0 {
 		return reason
 	}
 	largest := slices.MaxFunc(tested, func(a, b *row) int { return cmp.Compare(scaled(a), scaled(b)) })
 	reason.Rows = []string{largest.ID}
-	reason.Text = fmt.Sprintf("no endpoint is slower; largest change: %s %s, limit %s", largest.label(), largest.changeText(), limitOnly(largest))
+	reason.Text += fmt.Sprintf("; largest change: %s %s, limit %s", largest.label(), largest.changeText(), limitOnly(largest))
 	return reason
 }

@@ -27,6 +27,10 @@ type Report struct {
 	// NextSteps are commands to type, the best first.
 	NextSteps []string `json:"next_steps"`
 	Reproduce string   `json:"reproduce"` // empty when it cannot be
+	// WouldFail: in mode observe, the verdict would have failed the pipeline.
+	WouldFail bool `json:"would_fail,omitempty"`
+	// Record is what the gate did before this session; nil: not known.
+	Record *Record `json:"record,omitempty"`
 }
 
 // ReportReason is why the verdict is what it is.
@@ -290,4 +294,7 @@ type RowWarning struct {
 	Code string   `json:"code"`
 	Text string   `json:"text"`
 	Rows []string `json:"rows"`
+	// Headline is what of it stands beside the verdict, a few words; empty:
+	// nothing.
+	Headline string `json:"headline,omitempty"`
 }

@@ -15,6 +15,13 @@ func (c *Comparison) add(code, text string, rows ...string) {
 	c.warnings = append(c.warnings, RowWarning{Code: code, Text: text, Rows: rows})
 }
 
+// headline records a warning that must not be missed: head is a phrase of a few
+// words behind the verdict.
+func (c *Comparison) headline(code, head, text string, rows ...string) {
+	c.add(code, text, rows...)
+	c.warnings[len(c.warnings)-1].Headline = head
+}
+
 // warn collects what a reader should know and what decides nothing.
 func (c *Comparison) warn(m *material) {
 	c.warnComparability(m)
@@ -22,6 +29,10 @@ func (c *Comparison) warn(m *material) {
 	for _, note := range c.in.Choice.Notes {
 		c.add("baseline_choice", note)
 	}
+	if text := c.in.Choice.Persistent; text != "" {
+		c.headline("persistent_regression", text, text)
+	}
+	c.warnShifts()
 	seen := map[string]bool{}
 	for _, side := range [][]Result{c.in.Baseline, c.in.Candidate} {
 		for _, r := range side {

@@ -39,9 +39,12 @@ func fullReport() gate.Report {
 			Reason: "encryption at rest", Owner: "@ana", Expires: "2026-12-31", State: gate.WaiverUsed}},
 		Coverage:  gate.Coverage{Expected: 35, Pass: 22, Regression: 1, Improvement: 3, Inconclusive: 1, NotComparable: 2, Invalid: 1, New: 4, Info: 1},
 		Series:    fullSeries(scenario, endpoint),
-		Warnings:  []gate.RowWarning{{Code: "mix_changed", Text: "one endpoint was added; the shares of the others fell", Rows: []string{"r2"}}},
+		Warnings:  []gate.RowWarning{{Code: "mix_changed", Text: "one endpoint was added; the shares of the others fell", Rows: []string{"r2"}, Headline: "the mix changed"}},
 		NextSteps: []string{"perfgate accept 'POST /inference [small]' latency_p95 --max +25% --reason ... --expires 30d"},
 		Reproduce: "perfgate check --baseline 51ab90c2 --candidate 8f2c1d0e --seed 7",
+		WouldFail: true,
+		Record: &gate.Record{Sessions: 14, Skipped: 2, Compared: 10, Decided: 9, Undecided: 1, Uncompared: 1, First: "2026-11-01T06:00:00Z",
+			LastCompared: "2026-11-23T06:00:00Z", LastDecided: "2026-11-22T06:00:00Z"},
 	}
 }
 

@@ -84,7 +84,7 @@ func skipped() gate.Report {
 // waivers in every state, a changed rule, two scenarios.
 func observing() gate.Report {
 	r := commits(base(gate.VerdictRegression, gate.ExitOK))
-	r.Policy.Mode = gate.ModeObserve
+	r.Policy.Mode, r.WouldFail = gate.ModeObserve, true
 	r.Scenario = "browse,checkout"
 	r.Policy.ChangedByCandidate = []gate.PolicyChange{{Key: "gate.thresholds[2].worse", Baseline: "5%", Candidate: "10%"}}
 	errors := share(gate.MetricErrorRate, 0.0002, 0.0141, gate.OutcomeRegression)

@@ -23,7 +23,19 @@ func Verdict(r gate.Report) string {
 		name, metric := v.label(row)
 		line += ", worst " + terminal(name) + " " + terminal(metric) + " " + change(row)
 	}
-	return line
+	return line + v.asides(terminalInks())
+}
+
+// asides are the phrases of warnings that must not be missed, behind the
+// headline: "; this gate has decided nothing in its last 6 sessions".
+func (v view) asides(i inks) string {
+	s := ""
+	for _, w := range v.r.Warnings {
+		if w.Headline != "" {
+			s += "; " + i.prose(w.Headline)
+		}
+	}
+	return s
 }
 
 func verdictWord(v gate.Verdict) string {
@@ -64,13 +76,16 @@ func (v view) headline(i inks) string {
 
 // observed marks a failure that the policy lets through.
 func (v view) observed() string {
-	if v.r.Policy.Mode == gate.ModeObserve {
+	if v.r.WouldFail {
 		return headObserve
 	}
 	return ""
 }
 
 func (v view) blocking() string {
+	if v.r.WouldFail {
+		return headObserve
+	}
 	if v.r.ExitCode != gate.ExitOK {
 		return headBlocking
 	}
@@ -185,6 +200,8 @@ func (v view) passHead() string {
 	case len(accepted) > 0:
 	case len(improved) > 0 && slices.ContainsFunc(improved, func(r gate.Row) bool { return v.of(r) != nil }):
 		parts = append(parts, v.endpointsOr(improved, headPassImproved, "is", "are", headPass))
+	case !slices.ContainsFunc(v.r.Rows, judgedLatency):
+		parts = append(parts, headNoLatency)
 	default:
 		parts = append(parts, headPass)
 	}
@@ -195,6 +212,11 @@ func (v view) passHead() string {
 		parts = append(parts, fmt.Sprintf(headMissing, countIs(n, "endpoint")))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// judgedLatency reports whether a row is a latency that the verdict rests on.
+func judgedLatency(row gate.Row) bool {
+	return isLatency(row.Metric) && row.Role != gate.RoleInfo && (row.Outcome == gate.OutcomePass || row.Outcome == gate.OutcomeImprovement)
 }
 
 func (v view) rowsOf(k kind) []gate.Row {

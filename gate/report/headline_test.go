@@ -95,6 +95,20 @@ func TestVerdictOfOthers(t *testing.T) {
 		{"invalid", invalid(), "invalid: 2 rows have no usable number"},
 		{"skipped", skipped(), "skipped: both builds are identical (sha256 4f1e09c2)"},
 		{"nothing", gate.Report{}, "unknown: "},
+		{"no latency was judged", altered(func(r *gate.Report) {
+			r.Verdict = gate.VerdictPass
+			for i := range r.Rows {
+				r.Rows[i].Role, r.Rows[i].Outcome = gate.RoleInfo, gate.OutcomeInfo
+			}
+		}), "pass: what was judged is not worse, but no latency was judged"},
+		{"an undecided gate that only observes", altered(func(r *gate.Report) {
+			r.Verdict, r.Reason.Code, r.ExitCode, r.WouldFail = gate.VerdictInconclusive, "suspicious", 0, true
+		}), "inconclusive: it may be slower, not yet told from noise (would have failed)"},
+		{"warnings that must not be missed", altered(func(r *gate.Report) {
+			r.Verdict, r.Rows = gate.VerdictPass, pass().Rows
+			r.Warnings = []gate.RowWarning{{Code: "x", Text: "long", Headline: "GET /a p95 crept up by 11 % since v1.2"}, {Code: "y", Text: "not there"},
+				{Code: "z", Text: "long", Headline: "this gate has decided nothing in its last 6 sessions"}}
+		}), "pass: no endpoint is slower; GET /a p95 crept up by 11 % since v1.2; this gate has decided nothing in its last 6 sessions"},
 	})
 }
 

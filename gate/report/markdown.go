@@ -75,14 +75,14 @@ func (v view) mdHeadline(i inks) string {
 	word := i.prose(verdictWord(v.r.Verdict))
 	row, ok := v.worst()
 	if v.r.Verdict != gate.VerdictRegression || !ok || v.r.Reason.Code == gate.ReasonTargetDied {
-		return word + ", " + v.headline(i)
+		return word + ", " + v.headline(i) + v.asides(i)
 	}
 	others := count(v.r.Rows, func(r gate.Row) bool { return kindOf(r) == kindRegression }) - 1
 	s := word + v.observed() + ", " + v.mdWorse(row, i)
 	if others > 0 {
 		s += fmt.Sprintf(" (and %s)", plural(others, "more row"))
 	}
-	return s
+	return s + v.asides(i)
 }
 
 // mdWorse says in words how much worse a row is.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/perfgate/perfgate/gate"
@@ -15,7 +14,7 @@ import (
 func (v view) writeHead(p *page, t table, o TextOptions) {
 	i := terminalInks()
 	word := strings.ToUpper(verdictWord(v.r.Verdict))
-	said := v.headline(i)
+	said := v.headline(i) + v.asides(i)
 	lines := wrap(said, p.width-columns(word)-2)
 	facts := strings.Join(v.facts(i), ", ")
 	if v.single() {
@@ -344,7 +343,7 @@ func (v view) writeNotes(p *page, all bool) {
 	for _, c := range v.r.Policy.ChangedByCandidate {
 		p.prose("  ", fmt.Sprintf(textPolicy, terminal(c.Key), terminal(emptyWord(c.Baseline)), terminal(emptyWord(c.Candidate))))
 	}
-	if v.r.Policy.Mode == gate.ModeObserve && slices.Contains([]gate.Verdict{gate.VerdictRegression, gate.VerdictViolation}, v.r.Verdict) {
+	if v.r.WouldFail {
 		p.prose("  ", textObserve)
 	}
 	for _, w := range v.r.Warnings {

@@ -45,6 +45,7 @@ func wholeMetrics() map[string][2]string {
 // Headlines, behind the word of the verdict.
 const (
 	headPass         = "no endpoint is slower"
+	headNoLatency    = "what was judged is not worse, but no latency was judged"
 	headPassImproved = "%s faster, none is slower"
 	headWarned       = "%s worse, but only warns"
 	headWarnedMany   = "%s worse, but only warn"
