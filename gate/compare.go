@@ -3,6 +3,8 @@ package gate
 import (
 	"slices"
 	"time"
+
+	"github.com/perfgate/perfgate/gate/stats"
 )
 
 // Input is what one comparison is made of.
@@ -31,6 +33,10 @@ type Input struct {
 	Skip *Skip
 	// Choice tells how the baseline was found; the zero value: it was named.
 	Choice Choice
+	// Noise is what former sessions taught of the noise of a run; nil, or of
+	// another scenario, class or load: the declared noise is used. It speaks
+	// of paired sessions only.
+	Noise *Noise
 	// StoreJobs counts the valid jobs of this scenario in the store, for
 	// Policy.NoBaseline.
 	StoreJobs int
@@ -123,6 +129,24 @@ func (c *Comparison) fillRuns(scenarios []matched) {
 	}
 	if c.design.Name == DesignPaired {
 		c.design.Pairs = c.design.BaselineRuns
+		c.fillLearned(scenarios)
+	}
+}
+
+// fillLearned fills in what later sessions learn from this one, and how many
+// this one learned from.
+func (c *Comparison) fillLearned(scenarios []matched) {
+	var seconds []float64
+	for i := range scenarios {
+		for _, r := range slices.Concat(scenarios[i].base, scenarios[i].cand) {
+			seconds = append(seconds, r.run.MeasuredS)
+		}
+		if c.usesNoise(&scenarios[i]) {
+			c.design.LearnedSessions = c.in.Noise.Sessions
+		}
+	}
+	if len(seconds) > 0 {
+		c.design.RunS = finiteOrNil(stats.Median(seconds))
 	}
 }
 

@@ -144,8 +144,10 @@ func (k *rowMaker) addRelative(level float64, measured map[string]atLevel, testa
 		r.own = own[name]
 		r.base = r.own.base
 		r.Baseline, r.Candidate = r.own.Baseline, r.own.Candidate
-		prior := stats.Prior{SD: measured[name].series.declared, DF: declaredDF}.Plus(stats.RelativeSE(se, e))
-		r.accept(stats.WMT(stats.Relative(d, e), prior, 0), prior, stats.RelativeSE(se, e), k.m)
+		own := logSeries{se: stats.RelativeSE(se, e), declared: measured[name].series.declared}
+		own.learned = k.learned(r)
+		prior := own.prior()
+		r.accept(stats.WMT(stats.Relative(d, e), prior, 0), own, k.m)
 		rest := slices.Delete(slices.Clone(d), e, e+1)
 		r.others = stats.WMT(stats.Overall(rest), prior, 0)
 	}
@@ -153,13 +155,24 @@ func (k *rowMaker) addRelative(level float64, measured map[string]atLevel, testa
 
 // test runs the design's test on a reduced series.
 func (k *rowMaker) test(r *row, s logSeries) {
+	s.learned = k.learned(r)
 	weak, strong := k.m.estimate(s)
-	r.accept(weak, s.prior(), s.se, k.m)
+	r.accept(weak, s, k.m)
 	r.strong = strong
 }
 
+// learned is what former sessions taught of a row's noise; the zero prior:
+// nothing. It was learned from paired sessions and speaks of nothing else.
+func (k *rowMaker) learned(r *row) stats.Prior {
+	if k.m.name != DesignPaired || !k.c.usesNoise(k.s) {
+		return stats.Prior{}
+	}
+	p, _ := k.c.in.Noise.prior(r.Metric, r.Endpoint, r.Role == RoleRelative)
+	return p
+}
+
 // accept takes over an estimate and describes it.
-func (r *row) accept(e stats.Estimate, prior stats.Prior, se float64, m *material) {
+func (r *row) accept(e stats.Estimate, s logSeries, m *material) {
 	if e.N == 0 || !finite(e.Theta) || !finite(e.SE) {
 		r.fix(OutcomeInvalid, "not_a_number", "a value of this row cannot be computed with")
 		return
@@ -167,7 +180,11 @@ func (r *row) accept(e stats.Estimate, prior stats.Prior, se float64, m *materia
 	r.tested, r.est, r.strong = true, e, e
 	r.Test, r.N = m.testName(), e.N
 	r.noise = m.observed(e)
-	r.Noise = &RowNoise{ObservedRatio: finiteOrNil(r.noise), WithinRunRatio: se, PriorRatio: prior.SD, PriorDF: prior.DF, PriorFrom: "default"}
+	prior := s.prior()
+	r.Noise = &RowNoise{ObservedRatio: finiteOrNil(r.noise), WithinRunRatio: s.se, PriorRatio: prior.SD, PriorDF: prior.DF, PriorFrom: "default"}
+	if s.learned.DF > 0 {
+		r.Noise.PriorFrom = "learned"
+	}
 	r.describe()
 	if r.own != nil {
 		r.ChangeAbs = nil // a change against the others has no unit of its own

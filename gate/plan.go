@@ -52,6 +52,10 @@ type LearnedNoise struct {
 	Between   float64       // standard deviation from run to run
 	WithinSE  float64       // within-run standard error of runs of RunLength
 	RunLength time.Duration // their measured time
+	// Overall is Between of the overall p95 (of the endpoint's where there is
+	// one only), OverallWithinSE its WithinSE, and OverallObserved what both
+	// came to. 0: not learned.
+	Overall, OverallWithinSE, OverallObserved float64
 }
 
 // A Plan is how a paired session will be made, at most: it ends at the first
@@ -70,8 +74,8 @@ type Plan struct {
 	Takes    time.Duration // all pairs together
 	Left     time.Duration // of the budget, before the first pair
 	// SeesRatio is the change of the overall p95 that the last look finds
-	// with 80 % power under the declared noise, 0.11; never below the
-	// threshold.
+	// with 80 % power under the learned noise, else the declared one, 0.11;
+	// never below the threshold.
 	SeesRatio float64
 	fixed     bool   // PlanInput.Pairs
 	blind     string // see Blind
@@ -163,17 +167,17 @@ func (p Plan) sees(in PlanInput) float64 {
 }
 
 // mde is the smallest change of the overall p95 that the last look tells from
-// noise: with the declared one of docs/method.md 0.2, as that of this machine is
-// not known yet, and at the level of one of the primary rows.
+// noise: with the learned one, or the declared one of docs/method.md 0.2 while
+// that of this machine is not known, and at the level of one of the primary
+// rows.
 func (p Plan) mde(in PlanInput) float64 {
-	process := 0.0
+	noise := in.Learned.overall(p.Duration)
 	if in.NotRestarted {
-		process = processNoise
+		noise.Process = processNoise
 	}
-	n, looks := float64(p.Pairs), len(p.Looks)
-	se := math.Sqrt(2*declaredNoise*declaredNoise/n + 2*process*process)
+	looks := len(p.Looks)
 	level := lookLevel(looks, looks) / (2 * plannedPrimary)
-	return stats.MDE(se, n-1+declaredDF, level)
+	return noise.MDE(p.Pairs, level)
 }
 
 // String is the plan in a line: "plan: up to 10 pairs of 2 × (3 s + 10 s),

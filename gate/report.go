@@ -68,6 +68,11 @@ type DesignInfo struct {
 	// AA: both sides of the session were the same program (Session.AA), so
 	// that whatever it calls a change is noise.
 	AA bool `json:"aa,omitempty"`
+	// RunS is the measured time of a run, median; nil outside paired sessions.
+	RunS *float64 `json:"run_s,omitempty"`
+	// LearnedSessions is how many former sessions the noise was learned from;
+	// 0: none, or too few (RowNoise.PriorFrom says which rows).
+	LearnedSessions int `json:"learned_sessions,omitempty"`
 }
 
 // RowsPer counts the tested rows of each Holm group.

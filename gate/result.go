@@ -26,7 +26,11 @@ type Result struct {
 	// measured, so that compare repeats the verdict offline. Nil: defaults.
 	Policy *Policy `json:"policy,omitempty"`
 	// Waivers were in force when the side was measured. Nil: none.
-	Waivers  *Waivers  `json:"waivers,omitempty"`
+	Waivers *Waivers `json:"waivers,omitempty"`
+	// Noise is what former sessions had taught of the noise of a run when the
+	// side was measured, so that compare repeats the verdict offline. Nil:
+	// nothing was known.
+	Noise    *Noise    `json:"noise,omitempty"`
 	Warnings []Warning `json:"warnings"`
 }
 

@@ -21,8 +21,9 @@ const (
 type logSeries struct {
 	base, cand       []float64
 	baseJob, candJob []int
-	se               float64 // within-run standard error
-	declared         float64 // noise between runs
+	se               float64     // within-run standard error
+	declared         float64     // noise between runs
+	learned          stats.Prior // in its place; the zero value: nothing is learned
 }
 
 // reduced replaces the runs of a job by their median where the design takes
@@ -77,6 +78,9 @@ func (s logSeries) differences() []float64 {
 }
 
 func (s logSeries) prior() stats.Prior {
+	if s.learned.DF > 0 {
+		return s.learned.Plus(s.se)
+	}
 	return stats.Prior{SD: s.declared, DF: declaredDF}.Plus(s.se)
 }
 
@@ -180,10 +184,7 @@ func (s *matched) measureLevel(endpoint string, level float64) atLevel {
 		}
 		se = append(se, x.seLog)
 	}
-	a.series.se, a.series.declared = stats.Median(se), declaredNoise
-	if level >= tailLevel {
-		a.series.declared = declaredNoiseTail
-	}
+	a.series.se, a.series.declared = stats.Median(se), declaredFor(LatencyMetric(level))
 	a.missing = a.missing || len(a.base) == 0 || len(a.cand) == 0
 	return a
 }

@@ -47,6 +47,9 @@ func (r Result) Validate() error {
 	if err := r.Policy.validate(); err != nil {
 		return fmt.Errorf("policy%w", err)
 	}
+	if err := r.Noise.validate(); err != nil {
+		return fmt.Errorf("noise%w", err)
+	}
 	if want := r.Environment.Class.Digest(); want != "" && r.Environment.ClassDigest != want {
 		return errors.New("environment.class_digest: is not that of the class")
 	}

@@ -88,6 +88,7 @@ func (a *app) compare(ctx context.Context, from, to string, o compareOptions) er
 	}
 	in := gate.Input{Baseline: baseline.results(), Candidate: candidate.results(), Today: a.today(),
 		SameMachine: o.sameMachine, AcrossMachines: o.acrossMachines}
+	in.Noise = in.Candidate[0].Noise // of use in a paired session only, whose candidate is one file
 	if in.Policy, in.PolicyFrom, err = policyFor(o.config, in.Candidate); err != nil {
 		return err
 	}

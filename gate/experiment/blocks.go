@@ -87,7 +87,7 @@ func (s *session) fitsRun() bool {
 
 // planBlocks plans both blocks after the burn-in of the first.
 func (s *session) planBlocks(startup time.Duration) {
-	s.plan = gate.NewBlocksPlan(gate.PlanInput{Startup: startup, Left: s.deadline.Sub(s.Now()), Duration: s.o.Duration, Learned: s.o.Learned,
+	s.plan = gate.NewBlocksPlan(gate.PlanInput{Startup: startup, Left: s.deadline.Sub(s.Now()), Duration: s.o.Duration, Learned: s.o.Noise.Learned(),
 		Policy: s.Scenario.Policy}, firstOf(s.Scenario.Load.Runs, gate.DefaultRuns))
 	for i, a := range s.arms {
 		side := s.side(i)

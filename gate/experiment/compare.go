@@ -36,9 +36,9 @@ type CompareOptions struct {
 	// Built is asked once both sides are built, before anything is prepared or
 	// started, whether there is anything to measure; nil: there is.
 	Built func(context.Context) (*gate.Skip, error)
-	// Learned is the noise that former sessions showed; the zero value:
-	// nothing is learned.
-	Learned gate.LearnedNoise
+	// Noise is what former sessions taught (gate.LearnNoise); zero sessions:
+	// nothing. It shapes the plan, and the candidates' files carry it.
+	Noise gate.Noise
 }
 
 // A Session is what Compare measured, and says of it: each result as its file
@@ -169,11 +169,15 @@ func (s *session) rehearse(ctx context.Context) error {
 	o := s.o
 	s.plan = gate.NewPlan(gate.PlanInput{
 		Startup: startup, Left: s.deadline.Sub(s.Now()), Arms: len(s.arms), Pairs: o.Pairs, Duration: o.Duration,
-		MaxPairs: firstOf(o.MaxPairs, s.Scenario.Check.MaxPairs), Learned: o.Learned, Policy: s.Scenario.Policy,
+		MaxPairs: firstOf(o.MaxPairs, s.Scenario.Check.MaxPairs), Learned: o.Noise.Learned(), Policy: s.Scenario.Policy,
 		NotRestarted: s.notRestarted(),
 	})
 	for i, a := range s.arms {
-		s.results = append(s.results, s.result(a, s.side(i)))
+		r := s.result(a, s.side(i))
+		if i > 0 && o.Noise.Sessions > 0 {
+			r.Noise = &s.o.Noise
+		}
+		s.results = append(s.results, r)
 	}
 	s.Progress(Planned{s.plan})
 	return nil
@@ -257,10 +261,10 @@ func (s *session) judged() (Session, error) {
 }
 
 // Input is what a session's reports are made of: its two sides and what the
-// candidate's file holds of policy and waivers. Compare of the same files makes
+// candidate's file holds of policy, waivers and noise. Compare of the same files makes
 // the same report of it, byte for byte.
 func Input(baseline, candidate gate.Result) gate.Input {
-	in := gate.Input{Baseline: []gate.Result{baseline}, Candidate: []gate.Result{candidate}, PolicyFrom: "defaults"}
+	in := gate.Input{Baseline: []gate.Result{baseline}, Candidate: []gate.Result{candidate}, PolicyFrom: "defaults", Noise: candidate.Noise}
 	if candidate.Policy != nil {
 		in.Policy, in.PolicyFrom = *candidate.Policy, "candidate"
 	}

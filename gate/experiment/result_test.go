@@ -23,6 +23,7 @@ func TestCompareResult(t *testing.T) {
 	o := CompareOptions{Options: r.options(), Pairs: 2}
 	o.Scenario.Policy = gate.Policy{Source: "perfgate.yml", SLOs: []gate.SLO{{Metric: gate.MetricP95, Op: "<", Limit: 500}}}
 	o.Waivers = &gate.Waivers{Source: "perfgate.accept.yml", Items: []gate.Waiver{{Metric: gate.MetricP95, MaxWorseRatio: 0.1, Reason: "TLS", Owner: "@ana", Expires: "2026-12-31"}}}
+	o.AA, o.Noise = true, gate.Noise{Of: gate.NoiseOf{Scenario: "other"}, Sessions: 2, Rows: []gate.NoiseRow{}}
 	candidate := r.arm("candidate")
 	candidate.Subject.How, candidate.Prepared = gate.HowURL, gate.PreparedReset
 	s, err := Compare(r.context(), o, r.arm("baseline"), candidate)
@@ -36,8 +37,8 @@ func TestCompareResult(t *testing.T) {
 		Subject: gate.Subject{Commit: "0123abc", Label: "candidate", How: gate.HowURL},
 		Session: gate.Session{ID: "session-1", Design: gate.DesignPaired, Side: gate.SideCandidate, Partner: "session-1/baseline",
 			JobID: "github:1/1", MachineID: "sha256:machine", Started: "2026-01-05T06:00:00Z", Ended: "2026-01-05T06:01:28Z",
-			Seed: 1, Looks: []int{2}},
-		Environment: o.Environment, Policy: &o.Scenario.Policy, Waivers: o.Waivers,
+			Seed: 1, Looks: []int{2}, AA: true},
+		Environment: o.Environment, Policy: &o.Scenario.Policy, Waivers: o.Waivers, Noise: &o.Noise,
 		Warnings: []gate.Warning{{Code: gate.ReasonTargetDied, Text: "candidate: start: exit status 2", Run: ptr("c1")}},
 	}
 	if diff := cmp.Diff(want, s.Candidates[0], cmpopts.IgnoreFields(gate.Result{}, "Runs")); diff != "" {
@@ -45,6 +46,7 @@ func TestCompareResult(t *testing.T) {
 	}
 	want.Subject = gate.Subject{Commit: "0123abc", Label: "baseline", How: gate.HowStart}
 	want.Session.Side, want.Session.Partner, want.Warnings = gate.SideBaseline, "session-1/candidate", []gate.Warning{}
+	want.Noise = nil
 	if diff := cmp.Diff(want, s.Baseline, cmpopts.IgnoreFields(gate.Result{}, "Runs")); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

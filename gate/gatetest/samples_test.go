@@ -156,6 +156,12 @@ func fill(r *gate.Result) {
 	}
 	r.Waivers = &gate.Waivers{Source: "perfgate.accept.yml", Items: []gate.Waiver{{Scenario: "synthetic", Endpoint: "POST /b", Metric: gate.MetricP95,
 		MaxWorseRatio: 0.25, Reason: "encryption at rest", Owner: "@ana", Expires: "2026-12-31", Line: 3}}}
+	r.Noise = &gate.Noise{
+		Of:       gate.NoiseOf{Scenario: r.Scenarios[0].ID, ClassDigest: r.Environment.ClassDigest, LoadDigest: r.Scenarios[0].LoadDigest, Restarted: true},
+		Sessions: 5, AASessions: 3, Pairs: 32, RunS: 10,
+		Rows: []gate.NoiseRow{{Metric: gate.MetricP95, ObservedRatio: 0.041, WithinRunRatio: 0.02, DF: 27, LearnedRatio: ptr(0.0358)},
+			{Endpoint: ptr("POST /b"), Metric: gate.MetricP95, Relative: true, ObservedRatio: 0.03, WithinRunRatio: 0.022, DF: 27}},
+	}
 	r.Warnings = []gate.Warning{{Code: "unsteady", Text: "the warm-up did not settle", Run: ptr(r.Runs[1].ID)}}
 }
 

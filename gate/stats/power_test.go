@@ -106,6 +106,8 @@ func TestPowerOfBadInput(t *testing.T) {
 	}
 	for name, got := range map[string]float64{
 		"no error known":        MDE(0, 8, 0.01),
+		"no pair":               PairNoise{SD: 0.05, Prior: declared}.MDE(0, 0.01),
+		"prior is no number":    PairNoise{SD: 0.05, Prior: Prior{nan, 4}}.MDE(4, 0.01),
 		"negative error":        MDE(-1, 8, 0.01),
 		"error is no number":    MDE(nan, 8, 0.01),
 		"infinite error":        MDE(inf, 8, 0.01),

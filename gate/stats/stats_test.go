@@ -41,8 +41,9 @@ func TestDocumentedEstimates(t *testing.T) {
 	blocks := Blocks(logs([]float64{41.2, 42.0}), logs([]float64{44.1, 43.5}), declared, 0.04)
 	one := Single(math.Log(41.2), math.Log(55), 0.0640312, 0.02)
 	session := []float64{0.1, 0, 0.1, 0, 0.05}
-	learned := Learn([][]float64{session, session, session, session, session},
+	pooled := PoolNoise([][]float64{session, session, session, session, session},
 		[]float64{.01, .01, .01, .01, .01}, declared)
+	learned, _ := pooled.Learn()
 	checkDocumented(t, []documented{
 		{"Prior.Plus", declared.Plus(0.03).SD, "0.0583095"},
 		{"Estimate.P", single.P(), "0.0066178"},
@@ -69,6 +70,9 @@ func TestDocumentedEstimates(t *testing.T) {
 		{"Single theta", one.Theta, "0.2888949"},
 		{"Single se", one.SE, "0.1"},
 		{"Single p", one.P(), "0.0019326"},
+		{"PairNoise.MDE", 100 * PairNoise{SD: 0.05, Prior: Prior{0.05 / math.Sqrt2, 4}}.MDE(5, 0.01), "8.96"},
+		{"PoolNoise", pooled.Variance, "0.00125"},
+		{"PoolNoise df", pooled.DF, "20"},
 		{"Learn", learned.SD, "0.0339116"},
 		{"Learn df", learned.DF, "8"},
 	})
@@ -223,11 +227,25 @@ func TestLearn(t *testing.T) {
 		{"unknown se left out", rep(noisy, 5), []float64{0, 0, 0, 0, inf}, declared},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := Learn(tt.d, tt.se, declared)
+			got, ok := PoolNoise(tt.d, tt.se, declared).Learn()
+			if !ok {
+				got = declared
+			}
 			if diff := cmp.Diff(tt.want, got, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestLearnedPrior(t *testing.T) {
+	for sd, want := range map[float64]float64{0: 0.03, 0.02: 0.03, 0.07: 0.07, math.Inf(-1): 0.03} {
+		if got := LearnedPrior(sd); got != (Prior{SD: want, DF: 8}) {
+			t.Errorf("LearnedPrior(%g) = %+v, want SD %g, DF 8", sd, got, want)
+		}
+	}
+	if got := LearnedPrior(nan); got != (Prior{SD: 0.03, DF: 8}) {
+		t.Errorf("LearnedPrior(NaN) = %+v", got)
 	}
 }
 
