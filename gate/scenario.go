@@ -40,13 +40,16 @@ type Scenario struct {
 // A Target is the service under test: started by perfgate (Start), or already
 // running (URL). Exactly one of the two is set. Commands are shell lines.
 type Target struct {
-	URL     string // http or https, without a trailing slash
-	Build   string // once a side
-	Prepare string // once a side, before its first start
-	Reset   string // before every run, outside the clock
-	Start   string
-	Stop    string // for a Start that returns at once; always run at the end
-	Ready   Ready
+	URL   string // http or https, without a trailing slash
+	Build string // once a side
+	// Artifacts are what the service runs from after Build: files or folders,
+	// or "image:NAME" of a container image; empty: not known.
+	Artifacts []string
+	Prepare   string // once a side, before its first start
+	Reset     string // before every run, outside the clock
+	Start     string
+	Stop      string // for a Start that returns at once; always run at the end
+	Ready     Ready
 	// Env is given to every command and is part of the environment class.
 	Env map[string]string
 }

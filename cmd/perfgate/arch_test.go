@@ -25,7 +25,7 @@ var floors = map[string]int{
 	"gate/atomicfile": 0, "gate/hist": 0, "gate/machine": 0, "gate/schema": 0, "gate/stats": 0,
 	"gate":        1,
 	"gate/config": 2, "gate/git": 2, "gate/importer": 2, "gate/load": 2, "gate/report": 2, "gate/target": 2, "baselines": 2,
-	"gate/demo": 3, "gate/experiment": 3, "gate/gatetest": 3, "baselines/baselinestest": 3,
+	"gate/demo": 3, "gate/experiment": 3, "gate/gatetest": 3, "gate/unchanged": 3, "baselines/baselinestest": 3,
 	"gate/gatetest/simulate": 4,
 	"cmd/perfgate":           5,
 }
@@ -49,6 +49,7 @@ func pure(pkg string) bool {
 var owners = map[string][]string{
 	"gonum.org/v1/gonum":                       {"gate/stats"},
 	"gopkg.in/yaml.v3":                         {"gate/config"},
+	"github.com/bmatcuk/doublestar/v4":         {"gate/config", "gate/unchanged"},
 	"github.com/spf13/cobra":                   {"cmd/perfgate"},
 	"github.com/spf13/pflag":                   {"cmd/perfgate"},
 	"github.com/HdrHistogram/hdrhistogram-go":  {"gate/hist"},

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"github.com/perfgate/perfgate/gate"
 )
 
@@ -133,9 +135,8 @@ func (d *decoder) globs(v value, into *[]string) {
 		if !d.text(item, &glob) {
 			return
 		}
-		_, err := path.Match(glob, "")
 		switch {
-		case err != nil:
+		case !doublestar.ValidatePattern(glob):
 			d.add(item, fmt.Sprintf("%s is not a pattern", show(glob)), "close its brackets")
 		case strings.HasPrefix(glob, "!"):
 			d.add(item, fmt.Sprintf("%s excludes files, which is not supported", show(glob)), "list the files that matter")

@@ -18,6 +18,8 @@ func targetKeys() []key[gate.Target] {
 			func(d *decoder, v value, t *gate.Target) { d.address(v, &t.URL) }},
 		{"build", scalar | orNull, "go build -o ./bin/api ./cmd/api", "A command that builds the service, once a side, in the checkout of that side.",
 			command(func(t *gate.Target) *string { return &t.Build })},
+		{"artifacts", list, "[./bin/api]", "What the service runs from after build: files, folders, or image:NAME. When they and the other commands are equal on both sides, a check is skipped and reports success. Default: not known.",
+			func(d *decoder, v value, t *gate.Target) { d.artifacts(v, &t.Artifacts) }},
 		{"prepare", scalar | orNull, "./scripts/migrate-and-seed.sh", "A command that runs once a side, before its first start.",
 			command(func(t *gate.Target) *string { return &t.Prepare })},
 		{"reset", scalar | orNull, "./scripts/reset-db.sh", "A command that runs before every run of either side, outside the clock.",
@@ -121,6 +123,19 @@ func TargetURL(text string) (clean, problem, hint string) {
 		return "", "the URL must end with its path", "put queries into the paths of the tasks and remove fragments"
 	}
 	return strings.TrimRight(text, "/"), "", ""
+}
+
+// artifacts reads what a build leaves.
+func (d *decoder) artifacts(v value, into *[]string) {
+	if len(v.node.Content) == 0 {
+		d.add(v, "the list is empty", "remove artifacts when it is not known what the service runs from")
+	}
+	d.items(v, scalar, func(item value) {
+		var name string
+		if d.text(item, &name) {
+			*into = append(*into, name)
+		}
+	})
 }
 
 // variables reads target.env.

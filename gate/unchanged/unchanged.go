@@ -1,0 +1,129 @@
+// Package unchanged proves that nothing between two sides can change what a
+// comparison measures, so that it need not be made: no file that matters
+// changed, or both sides run the very same thing. Where there is no proof it
+// says nothing, and the comparison is made.
+package unchanged
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/target"
+)
+
+// shownFiles is how many changed files a proof names.
+const shownFiles = 8
+
+// Files is what is known of the files of two sides. All names are relative to
+// the root of their repository, with slashes.
+type Files struct {
+	// Since names the baseline: "1a2b3c4, the merge base with main".
+	Since string
+	// Changed are the files that differ between the sides, sorted.
+	Changed []string
+	// Paths are globs of files that matter (** is any number of folders); none:
+	// all do.
+	Paths []string
+	// Scenario is the scenario file, and Waivers the file beside it.
+	Scenario, Waivers string
+	// Target is the candidate's, whose commands run in the folder of Scenario.
+	Target gate.Target
+}
+
+// Paths returns the skip of sides between which no file that matters changed.
+// Nil: one did, or nobody said which matter. The harness always matters: the
+// scenario, its waivers, and the files that the target's commands name.
+func Paths(f Files) *gate.Skip {
+	if len(f.Paths) == 0 || len(f.HarnessChanged()) > 0 {
+		return nil
+	}
+	for _, file := range f.Changed {
+		if slices.ContainsFunc(f.Paths, func(glob string) bool { return matches(glob, file) }) {
+			return nil
+		}
+	}
+	return &gate.Skip{Because: gate.SkipPaths, Text: "no file under paths changed since " + f.Since,
+		Proof: []string{"paths: " + strings.Join(f.Paths, ", "), changedText(f.Changed), "the scenario and what its commands name did not change"}}
+}
+
+// HarnessChanged returns the changed files that decide how is measured, in the
+// order of Changed.
+func (f Files) HarnessChanged() []string {
+	harness := map[string]bool{path.Clean(f.Scenario): true, path.Clean(f.Waivers): true}
+	t := f.Target
+	for _, line := range []string{t.Build, t.Prepare, t.Reset, t.Start, t.Stop} {
+		for _, word := range strings.FieldsFunc(line, inShell) {
+			harness[path.Join(path.Dir(f.Scenario), word)] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(f.Changed), func(file string) bool { return !harness[path.Clean(file)] })
+}
+
+// inShell reports whether a character separates words of a shell line that may
+// name a file.
+func inShell(r rune) bool { return strings.ContainsRune(" \t\n;&|()<>\"'`=,", r) }
+
+// matches reports whether a glob covers a file; one that names a folder covers
+// what is in it.
+func matches(glob, file string) bool {
+	glob = strings.TrimSuffix(path.Clean(glob), "/")
+	return doublestar.MatchUnvalidated(glob, file) || doublestar.MatchUnvalidated(glob+"/**", file)
+}
+
+func changedText(files []string) string {
+	switch n := len(files); {
+	case n == 0:
+		return "no file changed"
+	case n > shownFiles:
+		return fmt.Sprintf("changed: %s and %d more", strings.Join(files[:shownFiles], ", "), n-shownFiles)
+	}
+	return "changed: " + strings.Join(files, ", ")
+}
+
+// A Build is one side after its build.
+type Build struct {
+	Target    gate.Target
+	Artifacts []target.Artifact // what it runs from; none: not declared
+	// Scenario and Waivers are digests of the side's own files; empty: it has
+	// none.
+	Scenario, Waivers string
+}
+
+// Identical returns the skip of sides that run the very same thing: equal
+// artifacts, started the same way, under the same scenario. Nil: something
+// differs, or the target does not say what it runs from.
+func Identical(baseline, candidate Build) *gate.Skip {
+	b, c := baseline.Target, candidate.Target
+	switch {
+	case len(candidate.Artifacts) == 0 || !slices.Equal(baseline.Artifacts, candidate.Artifacts):
+		return nil
+	case baseline.Scenario != candidate.Scenario || baseline.Waivers != candidate.Waivers:
+		return nil
+	case b.URL != c.URL || b.Start != c.Start || b.Stop != c.Stop || b.Prepare != c.Prepare || b.Reset != c.Reset || !maps.Equal(b.Env, c.Env):
+		return nil
+	}
+	skip := &gate.Skip{Because: gate.SkipIdentical, Proof: []string{}}
+	for _, a := range candidate.Artifacts {
+		skip.Proof = append(skip.Proof, fmt.Sprintf("%s: %s on both sides", a.Name, a.Digest))
+	}
+	skip.Text = fmt.Sprintf("both builds are identical (%s)", short(candidate.Artifacts[0].Digest))
+	skip.Proof = append(skip.Proof, "start, stop, prepare, reset, env and url are the same on both sides", "so are the scenario and its waivers")
+	return skip
+}
+
+// SameCommit is the skip of sides that are one commit without changes.
+func SameCommit(commit string) *gate.Skip {
+	return &gate.Skip{Because: gate.SkipIdentical, Text: "both sides are commit " + commit, Proof: []string{"no file differs between the sides"}}
+}
+
+// short shows the first digits of a digest: "sha256 4f1e09c2".
+func short(digest string) string {
+	name, hex, _ := strings.Cut(digest, ":")
+	return name + " " + hex[:min(8, len(hex))]
+}
