@@ -103,5 +103,14 @@ func (j judgement) reproduce() string {
 	if c.design.Name != DesignPaired || b == nil || b.Label == "" || c.sides.Candidate.Label == "" {
 		return ""
 	}
-	return fmt.Sprintf("perfgate check --baseline %s --candidate %s", ShellWord(b.Label), ShellWord(c.sides.Candidate.Label))
+	return fmt.Sprintf("perfgate check --baseline %s --candidate %s", ShellWord(b.argument()), ShellWord(c.sides.Candidate.argument()))
+}
+
+// argument is what names the side on a command line: its label, unless that is
+// words of people's ("merge base with main").
+func (s *SideInfo) argument() string {
+	if s.Commit != "" && strings.HasPrefix(s.Label, "merge base with ") {
+		return s.Commit[:min(7, len(s.Commit))]
+	}
+	return s.Label
 }

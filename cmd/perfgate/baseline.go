@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -13,6 +10,7 @@ import (
 
 	"github.com/perfgate/perfgate/baselines"
 	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/git"
 )
 
 const baselineExample = `  perfgate baseline save result.json          keep a result for later
@@ -77,19 +75,20 @@ func openStore(flag string, s gate.Scenario) (*baselines.Store, error) {
 // where there is no git at all. What lies on no branch must be named: results
 // under a wrong name would become somebody's baseline.
 func (a *app) currentBranch(ctx context.Context) (string, error) {
-	var out, problem bytes.Buffer
-	git := exec.CommandContext(ctx, "git", "symbolic-ref", "--quiet", "--short", "HEAD")
-	git.Stdout, git.Stderr = &out, &problem
-	git.Env = append(a.environ(), "LC_ALL=C") // its messages are read below
-	err := git.Run()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		return strings.TrimSpace(out.String()), nil
-	case errors.Is(err, exec.ErrNotFound), strings.Contains(problem.String(), "not a git repository"):
+	repo, err := git.Open(ctx, ".", a.environ())
+	if errors.Is(err, git.ErrNoRepository) {
 		return gate.DefaultBranch, nil
-	case errors.As(err, &exit) && exit.ExitCode() == 1:
+	}
+	var head git.Commit
+	if err == nil {
+		head, err = repo.Head(ctx)
+	}
+	if err != nil {
+		return "", fail(firstOf(hintOf(err), "give --branch NAME"), "%w", err)
+	}
+	branch, ok := strings.CutPrefix(head.Ref, "refs/heads/")
+	if !ok {
 		return "", usage("give --branch NAME", "no branch is checked out, so that of the result is not known")
 	}
-	return "", fail("give --branch NAME", "git: %s", cmp.Or(strings.TrimSpace(problem.String()), err.Error()))
+	return branch, nil
 }

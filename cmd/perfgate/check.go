@@ -17,17 +17,21 @@ import (
 const (
 	checkLong = `The gate: measure, compare, decide, report, exit.
 
-With --baseline both sides are measured here in turns, in one session: a folder
-is built and started as its own perfgate.yml says, a URL is taken as it is. The
-candidate is this folder unless --candidate names another; its load and tasks
-drive both sides. Without --baseline the candidate is measured and compared with
-the jobs in the store.
+Both sides are measured here in turns, in one session: in a git repository the
+merge base with the default branch against the working tree, with what is not
+committed. --baseline and --candidate name other sides: a commit is checked out
+into a worktree of its own, it and a folder are built and started as their own
+perfgate.yml says, a URL is taken as it is. The candidate's load and tasks drive
+both. Where there is no baseline the candidate is measured alone and compared
+with the jobs in the store. The first line says which, and why.
 
 Written to --out: baseline.json, candidate.json, report.json, report.md, logs.`
 
-	checkExample = `  perfgate check --baseline ../main                  this folder against another
-  perfgate check --baseline http://old --candidate http://new
-  perfgate check                                     against the store`
+	checkExample = `  perfgate check                             before pushing, in a pull request
+  perfgate check --baseline HEAD~1           against another commit
+  perfgate check --baseline v1.2 --candidate topic
+  perfgate check --baseline ../main          against another folder
+  perfgate check --baseline http://old --candidate http://new`
 )
 
 // checkOptions are the flags of check.
@@ -53,8 +57,8 @@ func (a *app) checkCommand() *cobra.Command {
 	}
 	o.view.flags(c)
 	f := c.Flags()
-	f.StringVar(&o.baseline, "baseline", "", "`FOLDER|URL` of the reference side")
-	f.StringVar(&o.candidate, "candidate", "", "`FOLDER|URL` under test (default the folder of "+scenarioFile+")")
+	f.StringVar(&o.baseline, "baseline", "", "`REF|FOLDER|URL` of the reference side (default the merge base)")
+	f.StringVar(&o.candidate, "candidate", "", "`REF|FOLDER|URL` under test (default the folder of "+scenarioFile+")")
 	f.StringVar(&o.out, "out", "perfgate-out", "write results, reports and logs to `FOLDER`")
 	f.DurationVar(&o.budget, "budget", 0, "time for all of it, builds included (default check.budget)")
 	f.IntVar(&o.maxPairs, "max-pairs", 0, "most pairs to measure (default check.max_pairs)")
@@ -71,54 +75,24 @@ func (a *app) check(ctx context.Context, args []string, o checkOptions) error {
 	if o.budget < 0 || o.maxPairs < 0 {
 		return usage("perfgate check --help", "check: --budget and --max-pairs cannot be negative")
 	}
-	s, err := a.checkScenario(args, o)
-	if err != nil {
+	x := &sides{args: args, o: o}
+	defer a.removeTrees(x)
+	if err := a.findSides(ctx, x); err != nil {
 		return err
 	}
+	s := x.scenario
 	if o.strict {
 		s.Policy = strict(s.Policy)
 	}
-	waivers, err := waiversBeside(s.Source)
-	if err != nil {
-		return err
+	if !x.paired {
+		return a.checkHistory(ctx, s, x.waivers, x.candidate, x.why, o)
 	}
-	if stray := strayWaivers(s, waivers); len(stray) > 0 {
-		return stray
-	}
-	candidate := serviceOf(s)
-	if o.candidate != "" {
-		if candidate, err = a.sideService(o.candidate, s); err != nil {
-			return err
-		}
-	}
-	if o.baseline == "" {
-		return a.checkHistory(ctx, s, waivers, candidate, o)
-	}
-	baseline, err := a.sideService(o.baseline, s)
-	if err != nil {
-		return err
-	}
-	if baseline.spec.URL != "" && baseline.spec.URL == candidate.spec.URL {
-		return usage("give each side an address of its own", "check: both sides are the same service, %s", candidate.label)
-	}
-	return a.checkPaired(ctx, s, waivers, baseline, candidate, o)
-}
-
-// checkScenario reads the scenario: the named file, else that of the
-// candidate's folder, else that of the working folder.
-func (a *app) checkScenario(args []string, o checkOptions) (gate.Scenario, error) {
-	file := scenarioFile
-	if o.candidate != "" && !isURL(o.candidate) {
-		file = filepath.Join(o.candidate, scenarioFile)
-	}
-	return readScenario(append(args, file)[0], a.env)
+	a.say("%s", x.plan())
+	return a.checkPaired(ctx, s, x.waivers, x.baseline, x.candidate, o)
 }
 
 // checkPaired measures both sides in one session.
 func (a *app) checkPaired(ctx context.Context, s gate.Scenario, w gate.Waivers, baseline, candidate service, o checkOptions) error {
-	if s.Check.Design == gate.DesignHistory {
-		return usage("remove --baseline, or check.design", "check: %s says design: history, but --baseline asks for a paired session", s.Source)
-	}
 	if err := a.preflight(ctx, s, o.out, baseline, candidate); err != nil {
 		return err
 	}

@@ -12,12 +12,10 @@ import (
 )
 
 // checkHistory measures the candidate alone and compares it with the jobs in
-// the store. No store, or one without a fitting job, is no_baseline; one that
-// cannot be read is an error, before anything is measured.
-func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers, candidate service, o checkOptions) error {
-	if s.Check.Design == gate.DesignPaired {
-		return usage("perfgate check --baseline FOLDER|URL", "check: %s says design: paired, but no --baseline is given", s.Source)
-	}
+// the store; why says that it is not compared with a baseline in one session.
+// No store, or one without a fitting job, is no_baseline; one that cannot be
+// read is an error, before anything is measured.
+func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers, candidate service, why string, o checkOptions) error {
 	store, err := openStore(o.store, s)
 	if err != nil {
 		return err
@@ -40,7 +38,7 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 	if err != nil {
 		return errors.Join(err, arm.Target.Close())
 	}
-	a.say("%s", planOf(choice))
+	a.say("%s; not paired: %s", planOf(choice), why)
 	result, failed := a.measureOne(ctx, options, arm)
 	if len(result.Runs) == 0 {
 		return failed

@@ -26,6 +26,20 @@ type service struct {
 	label string      // as a person names it, without credentials
 	spec  gate.Target // how it is built and started, or its URL
 	dir   string      // its commands run here; empty for a URL
+	// commit is what is checked out in dir, a worktree of its own; the zero
+	// value: dir is a folder as it is.
+	commit git.Commit
+}
+
+// text names a service in a sentence.
+func (x service) text() string {
+	switch {
+	case x.commit.ID != "" && x.label != x.commit.Short():
+		return x.commit.Short() + " (" + x.label + ")"
+	case x.label == ".":
+		return "this folder"
+	}
+	return x.label
 }
 
 // serviceOf is the target of a scenario file; its commands run in the folder of
@@ -53,10 +67,10 @@ func (a *app) sideService(arg string, s gate.Scenario) (service, error) {
 		}
 		return service{label: address, spec: gate.Target{URL: address, Ready: ready, Reset: s.Target.Reset, Env: s.Target.Env}}, nil
 	}
-	if info, err := os.Stat(arg); err != nil || !info.IsDir() {
+	if !isFolder(arg) {
 		return service{}, usage("name a folder or an http URL", "%s: is no folder and no URL", baselines.Redact(arg))
 	}
-	own, ok, err := scenarioIn(arg, a.env)
+	own, ok, err := scenarioIn(arg, scenarioFile, a.env)
 	if err != nil {
 		return service{}, err
 	}
@@ -70,9 +84,9 @@ func (a *app) sideService(arg string, s gate.Scenario) (service, error) {
 	return service{label: arg, spec: spec, dir: arg}, nil
 }
 
-// scenarioIn reads perfgate.yml of a folder; ok is false when there is none.
-func scenarioIn(folder string, env func(string) (string, bool)) (s gate.Scenario, ok bool, err error) {
-	file := filepath.Join(folder, scenarioFile)
+// scenarioIn reads a scenario file of a folder; ok is false when there is none.
+func scenarioIn(folder, name string, env func(string) (string, bool)) (s gate.Scenario, ok bool, err error) {
+	file := filepath.Join(folder, name)
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		return gate.Scenario{}, false, nil
 	}
@@ -123,7 +137,7 @@ func (a *app) arm(ctx context.Context, o experiment.Options, name gate.Side, x s
 	if logs != "" {
 		logs = filepath.Join(logs, string(name))
 	}
-	arm, err := experiment.NewArm(target.Options{Spec: x.spec, Side: name, Dir: x.dir, LogDir: logs, Environ: a.environ(),
+	arm, err := experiment.NewArm(target.Options{Spec: x.spec, Side: name, Dir: x.dir, LogDir: logs, Environ: git.Environ(a.environ()),
 		Session: o.Session, Commit: subject.Commit, Log: o.Log}, subject)
 	if err != nil {
 		return experiment.Arm{}, usage("", "%w", err)
@@ -135,6 +149,10 @@ func (a *app) arm(ctx context.Context, o experiment.Options, name gate.Side, x s
 // where git knows one.
 func (a *app) subjectOf(ctx context.Context, x service) gate.Subject {
 	subject := gate.Subject{Label: x.label}
+	if x.commit.ID != "" {
+		subject.Commit, subject.Ref = x.commit.ID, x.commit.Ref
+		return subject
+	}
 	repo := a.repoOf(ctx, x)
 	if repo == nil {
 		return subject
@@ -166,7 +184,7 @@ func (a *app) ancestors(ctx context.Context, x service) []string {
 	if repo == nil {
 		return nil
 	}
-	return repo.Ancestors(ctx, "HEAD", 100)
+	return repo.Ancestors(ctx, firstOf(x.commit.ID, "HEAD"), 100)
 }
 
 // preflight refuses what would fail only after time was spent, all at once.

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/git"
+)
+
+// mergeBase makes the commit that the candidate's change began at the baseline,
+// where there is one and both can be started. Else x.why tells why the candidate
+// is compared with the store.
+func (a *app) mergeBase(ctx context.Context, x *sides) error {
+	base, label, why, err := a.findBase(ctx, x)
+	if err != nil {
+		return err
+	}
+	if x.why = why; why == "" {
+		x.paired = true
+		return a.baselineOf(ctx, x, base.ID, label)
+	}
+	if x.scenario.Check.Design == gate.DesignPaired {
+		return usage("perfgate check --baseline REF|FOLDER|URL", "check: %s says design: paired, but there is no baseline: %s", x.scenario.Source, why)
+	}
+	return nil
+}
+
+// findBase finds the commit to compare with and how people call it; why it is
+// none.
+func (a *app) findBase(ctx context.Context, x *sides) (base git.Commit, label, why string, err error) {
+	switch {
+	case x.scenario.Check.Design == gate.DesignHistory:
+		return base, "", "check.design is history", nil
+	case x.candidate.spec.URL != "":
+		return base, "", "a URL cannot be started", nil
+	}
+	if err := a.openRepo(ctx, x); errors.Is(err, git.ErrNoRepository) {
+		return base, "", "there is no git repository here", nil
+	} else if err != nil {
+		return base, "", "", refused(err)
+	}
+	candidate := x.candidate.commit
+	if candidate.ID == "" {
+		if candidate, err = x.repo.Head(ctx); err != nil {
+			return base, "", "", refused(err)
+		}
+	}
+	if candidate.ID == "" {
+		return base, "", "the repository has no commit yet", nil
+	}
+	base, branch, err := a.branchPoint(ctx, x.repo, candidate)
+	switch {
+	case errors.Is(err, git.ErrUnknown) && hintOf(err) == "":
+		return base, "", "no default branch is known here", nil
+	case err != nil:
+		return base, "", "", refused(err)
+	case base.ID != candidate.ID:
+		return base, "merge base with " + branch, "", nil
+	}
+	why, err = a.nothingNew(ctx, x, base, branch)
+	return base, "merge base with " + branch, why, err
+}
+
+// branchPoint is where a commit left the branch into which it goes. CI tells
+// which one that is.
+func (a *app) branchPoint(ctx context.Context, repo *git.Repo, candidate git.Commit) (git.Commit, string, error) {
+	given := a.baseBranch()
+	branch, err := repo.DefaultBranch(ctx, given)
+	if err == nil {
+		var base git.Commit
+		if base, err = repo.MergeBase(ctx, branch.ID, candidate.ID); err == nil {
+			return base, branch.Name, nil
+		}
+	}
+	// GitHub checks out the merge of a pull request, which the branch's tip is
+	// the first parent of: two commits are enough.
+	ref := a.get("GITHUB_REF")
+	if given == "" || !strings.HasPrefix(ref, "refs/pull/") || !strings.HasSuffix(ref, "/merge") {
+		return git.Commit{}, "", err
+	}
+	if _, second := repo.Resolve(ctx, candidate.ID+"^2"); second != nil {
+		return git.Commit{}, "", err
+	}
+	base, first := repo.Resolve(ctx, candidate.ID+"^1")
+	if first != nil {
+		return git.Commit{}, "", err
+	}
+	return base, given, nil
+}
+
+// nothingNew is why a candidate that has no commit of its own is compared with
+// the store; empty: it has changes that are not committed. On a branch that
+// others start from the store is the baseline; on a laptop without one nothing
+// can be compared.
+func (a *app) nothingNew(ctx context.Context, x *sides, base git.Commit, branch string) (why string, err error) {
+	changed, err := x.changes(ctx, base)
+	if err != nil || len(changed) > 0 {
+		return "", err
+	}
+	what := "the working tree is"
+	if x.candidate.commit.ID != "" {
+		what = x.candidate.label + " is"
+	}
+	why = fmt.Sprintf("%s the merge base with %s", what, branch)
+	if a.get("CI") != "" || a.jobID() != "" || x.scenario.Check.Design != "" || x.storeExists() {
+		return why, nil
+	}
+	return "", usage("perfgate check --baseline HEAD~1", "nothing to compare: %s", why)
+}
+
+// storeExists reports whether there is a store already; one that is no folder
+// was set up by somebody.
+func (x *sides) storeExists() bool {
+	if x.o.store != "" {
+		return true
+	}
+	folder, ok := strings.CutPrefix(x.scenario.Baseline.Store, "dir:")
+	return !ok || isFolder(x.beside(folder))
+}
+
+// baseBranch is the branch into which a pull request goes, as CI tells; empty:
+// there is none.
+func (a *app) baseBranch() string {
+	for _, name := range []string{"GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BUILDKITE_PULL_REQUEST_BASE_BRANCH",
+		"SYSTEM_PULLREQUEST_TARGETBRANCH", "BITBUCKET_PR_DESTINATION_BRANCH", "CHANGE_TARGET"} {
+		if branch := a.get(name); branch != "" {
+			return strings.TrimPrefix(branch, "refs/heads/")
+		}
+	}
+	return ""
+}

@@ -1,0 +1,376 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/perfgate/perfgate/baselines"
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/config"
+	"github.com/perfgate/perfgate/gate/git"
+)
+
+// Sides are what a check compares and how it came to that. Its worktrees must
+// be removed.
+type sides struct {
+	scenario  gate.Scenario // the candidate's
+	waivers   gate.Waivers  // likewise
+	candidate service
+	baseline  service // of a paired session
+	paired    bool    // else the candidate is compared with the store
+	why       string  // there is no paired session, where one could be expected; else empty
+	// repo is the candidate's; nil: it has none, or its side is a URL.
+	repo *git.Repo
+	// changed lists the files that differ between two sides of one repository;
+	// nil: the sides are not both from it.
+	changed []string
+
+	args  []string // of the command
+	o     checkOptions
+	trees []*git.Worktree
+}
+
+// findSides finds the sides of a check: what its flags name, else the merge base
+// with the default branch against the working tree, else the candidate alone.
+// The caller must call removeTrees, also after an error.
+func (a *app) findSides(ctx context.Context, x *sides) error {
+	if err := a.findCandidate(ctx, x); err != nil {
+		return err
+	}
+	if stray := strayWaivers(x.scenario, x.waivers); len(stray) > 0 {
+		return stray
+	}
+	find := a.mergeBase
+	if x.o.baseline != "" {
+		find = a.namedBaseline
+	}
+	if err := find(ctx, x); err != nil {
+		return err
+	}
+	if x.paired && x.baseline.spec.URL != "" && x.baseline.spec.URL == x.candidate.spec.URL {
+		return usage("give each side an address of its own", "check: both sides are the same service, %s", x.candidate.label)
+	}
+	return nil
+}
+
+// removeTrees removes the worktrees of the sides. That one is left is told, and
+// decides nothing.
+func (a *app) removeTrees(x *sides) {
+	for _, tree := range x.trees {
+		if err := tree.Remove(); err != nil {
+			a.complain(err, hintOf(err))
+		}
+	}
+	x.trees = nil
+}
+
+// file is the scenario file that the command line means: the named one, else
+// that of the candidate's folder, else that of the working folder.
+func (x *sides) file() string {
+	switch {
+	case len(x.args) > 0:
+		return x.args[0]
+	case x.o.candidate != "" && isFolder(x.o.candidate):
+		return filepath.Join(x.o.candidate, scenarioFile)
+	}
+	return scenarioFile
+}
+
+// folder is that whose repository the commits are of: the candidate's, else
+// that of the scenario file.
+func (x *sides) folder() string {
+	if x.o.candidate != "" && isFolder(x.o.candidate) {
+		return x.o.candidate
+	}
+	return filepath.Dir(x.file())
+}
+
+// findCandidate finds the side under test with its scenario and waivers.
+func (a *app) findCandidate(ctx context.Context, x *sides) (err error) {
+	if name := x.o.candidate; name != "" && !isURL(name) {
+		folder, err := a.isFolderOrRef(ctx, x, "candidate", name)
+		if err != nil {
+			return err
+		}
+		if !folder {
+			return a.candidateOf(ctx, x, name)
+		}
+	}
+	if x.scenario, err = readScenario(x.file(), a.env); err != nil {
+		return err
+	}
+	if x.waivers, err = waiversBeside(x.scenario.Source); err != nil {
+		return err
+	}
+	x.candidate = serviceOf(x.scenario)
+	if x.o.candidate != "" {
+		x.candidate, err = a.sideService(x.o.candidate, x.scenario)
+	}
+	return err
+}
+
+// candidateOf checks a commit out as the side under test. Its own scenario is
+// used unless the command line names a file, or it has none yet.
+func (a *app) candidateOf(ctx context.Context, x *sides, name string) error {
+	dir, commit, err := a.checkOut(ctx, x, "candidate", name)
+	if err != nil {
+		return err
+	}
+	file, called := filepath.Join(dir, scenarioFile), name+":"+scenarioFile
+	if _, err := os.Stat(file); len(x.args) > 0 || errors.Is(err, os.ErrNotExist) {
+		file, called = x.file(), x.file()
+	}
+	if x.scenario, err = readScenarioAs(file, called, a.env); err != nil {
+		return err
+	}
+	if x.waivers, err = waiversBeside(file); err != nil {
+		return err
+	}
+	x.scenario.Source = x.file() // what lies beside it, such as the store, is that of this folder
+	if x.waivers.Source != "" {
+		x.waivers.Source = filepath.Join(filepath.Dir(x.file()), acceptFile)
+	}
+	x.candidate, err = a.gitService(x, dir, name, commit)
+	return err
+}
+
+// namedBaseline finds the side that --baseline names.
+func (a *app) namedBaseline(ctx context.Context, x *sides) error {
+	if x.scenario.Check.Design == gate.DesignHistory {
+		return usage("remove --baseline, or check.design", "check: %s says design: history, but --baseline asks for a paired session", x.scenario.Source)
+	}
+	x.paired = true
+	name := x.o.baseline
+	folder := true
+	var err error
+	if !strings.Contains(name, "://") {
+		if folder, err = a.isFolderOrRef(ctx, x, "baseline", name); err != nil {
+			return err
+		}
+	}
+	if folder {
+		x.baseline, err = a.sideService(name, x.scenario)
+		return err
+	}
+	return a.baselineOf(ctx, x, name, name)
+}
+
+// baselineOf checks a commit out as the reference side.
+func (a *app) baselineOf(ctx context.Context, x *sides, name, label string) error {
+	dir, commit, err := a.checkOut(ctx, x, "baseline", name)
+	if err != nil {
+		return err
+	}
+	if x.baseline, err = a.gitService(x, dir, label, commit); err != nil || x.candidate.dir == "" {
+		return err
+	}
+	x.changed, err = x.changes(ctx, commit)
+	return err
+}
+
+// changes lists the files in which the candidate differs from a commit of its
+// repository. What perfgate itself writes there is none of it.
+func (x *sides) changes(ctx context.Context, base git.Commit) ([]string, error) {
+	except := []string{x.o.out}
+	if folder, ok := strings.CutPrefix(x.scenario.Baseline.Store, "dir:"); ok && x.o.store == "" {
+		except = append(except, x.beside(folder))
+	} else if !strings.Contains(x.o.store, ":") {
+		except = append(except, x.o.store)
+	}
+	files, err := x.repo.ChangedFiles(ctx, base.ID, x.candidate.commit.ID, except...)
+	if err != nil {
+		return nil, refused(err)
+	}
+	return files, nil
+}
+
+// beside is a path that the scenario file names.
+func (x *sides) beside(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(x.scenario.Source), path)
+}
+
+// isFolderOrRef tells what the name of a side is that is no URL.
+func (a *app) isFolderOrRef(ctx context.Context, x *sides, side, name string) (folder bool, err error) {
+	folder = isFolder(name)
+	if folder && (filepath.IsAbs(name) || name == "." || name == ".." || strings.ContainsAny(name[:1], `./\`)) {
+		return true, nil // written as a path
+	}
+	why := a.openRepo(ctx, x)
+	if why != nil && !errors.Is(why, git.ErrNoRepository) {
+		return false, refused(why)
+	}
+	if x.repo == nil {
+		if !folder {
+			return false, usage("name a folder, an http URL, or a commit of a git repository", "--%s %s: is no folder and no URL, and there is no git repository here",
+				side, baselines.Redact(name))
+		}
+		return true, nil
+	}
+	commit, err := x.repo.Resolve(ctx, name)
+	switch {
+	case err == nil && folder:
+		return false, usage(fmt.Sprintf("write ./%s for the folder, %s for the commit", name, firstOf(commit.Ref, commit.ID)),
+			"--%s %s: is both a folder and a commit", side, name)
+	case err == nil:
+		return false, nil
+	case !errors.Is(err, git.ErrUnknown):
+		return false, refused(err)
+	case !folder:
+		return false, usage(firstOf(hintOf(err), "git branch --all lists what can be named"), "--%s %s: is no folder, no URL and no commit that git knows", side, baselines.Redact(name))
+	}
+	return true, nil
+}
+
+// openRepo finds the repository of the candidate's folder, once, and removes
+// what a killed perfgate left in it.
+func (a *app) openRepo(ctx context.Context, x *sides) error {
+	if x.repo != nil {
+		return nil
+	}
+	repo, err := git.Open(ctx, x.folder(), a.environ())
+	if err != nil {
+		return err
+	}
+	x.repo = repo
+	if _, err := repo.Sweep(ctx); err != nil {
+		a.complain(err, hintOf(err)) // it is in nobody's way
+	}
+	return ctx.Err()
+}
+
+// checkOut checks the commit out that a name means, and returns the folder in
+// it that is the opened one's counterpart.
+func (a *app) checkOut(ctx context.Context, x *sides, side, name string) (dir string, commit git.Commit, err error) {
+	if commit, err = x.repo.Resolve(ctx, name); err != nil {
+		return "", git.Commit{}, refused(err)
+	}
+	tree, err := x.repo.AddWorktree(ctx, commit.ID)
+	if err != nil {
+		if ctx.Err() != nil {
+			return "", git.Commit{}, ctx.Err()
+		}
+		return "", git.Commit{}, fail(hintOf(err), "%s: %w", side, err)
+	}
+	x.trees = append(x.trees, tree)
+	dir = filepath.Join(tree.Dir(), filepath.FromSlash(x.repo.Prefix()))
+	if !isFolder(dir) {
+		return "", git.Commit{}, usage("name a newer commit", "--%s: %s has no folder %s", side, name, x.repo.Prefix())
+	}
+	return dir, commit, nil
+}
+
+// gitService is a commit that is checked out in dir. It is built and started as
+// its own scenario file says; one of before its gate, or whose file names a URL,
+// as the candidate's does.
+func (a *app) gitService(x *sides, dir, label string, commit git.Commit) (service, error) {
+	spec := x.scenario.Target
+	for _, name := range []string{filepath.Base(x.scenario.Source), scenarioFile} {
+		own, ok, err := scenarioIn(dir, name, a.env)
+		if err != nil {
+			return service{}, err
+		}
+		if ok {
+			if own.Target.URL == "" {
+				spec = own.Target
+			}
+			break
+		}
+	}
+	if spec.URL != "" {
+		return service{}, usage("give each side by its URL, or target.build and target.start", "%s: cannot be started, %s has target.url", label, x.scenario.Source)
+	}
+	return service{label: label, spec: spec, dir: dir, commit: commit}, nil
+}
+
+// refused is what git refused, as a failure of the command line.
+func refused(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return usage(hintOf(err), "%w", err)
+}
+
+// hintOf is what mends an error of git's; empty: it is none, or nothing is
+// known.
+func hintOf(err error) string {
+	var e *git.Error
+	if errors.As(err, &e) {
+		return e.Hint
+	}
+	return ""
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// firstOf returns the first text that is not empty, or none.
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// readScenarioAs is readScenario of a file that messages call otherwise.
+func readScenarioAs(file, called string, env func(string) (string, bool)) (gate.Scenario, error) {
+	data, err := readSmall(file)
+	if err != nil {
+		return gate.Scenario{}, usage("", "%s: cannot be read: %w", called, bare(err))
+	}
+	return config.Parse(data, config.Options{Name: called, Env: env})
+}
+
+// plan says in one line what is compared.
+func (x *sides) plan() string {
+	budget := x.o.budget
+	if budget == 0 {
+		budget = x.scenario.Check.Budget
+	}
+	return fmt.Sprintf("plan: paired session, %s against %s, budget %s", x.baseline.text(), x.candidateText(), budgetText(budget))
+}
+
+// candidateText names the candidate, and how much it changes where that is
+// known.
+func (x *sides) candidateText() string {
+	c := x.candidate
+	switch {
+	case x.changed == nil:
+		return c.text()
+	case c.commit.ID == "":
+		return "the working tree (" + changedText(len(x.changed)) + ")"
+	case c.label == c.commit.Short():
+		return c.label + " (" + changedText(len(x.changed)) + ")"
+	}
+	return c.commit.Short() + " (" + c.label + ", " + changedText(len(x.changed)) + ")"
+}
+
+func changedText(n int) string {
+	if n == 0 {
+		return "nothing changed"
+	}
+	return count(n, "file") + " changed"
+}
+
+// budgetText drops units that are zero: 8m, not 8m0s.
+func budgetText(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
