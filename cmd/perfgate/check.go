@@ -100,6 +100,13 @@ func (a *app) checkPaired(ctx context.Context, s gate.Scenario, w gate.Waivers, 
 		return err
 	}
 	options := experiment.CompareOptions{Options: a.session(s, w), Budget: o.budget, MaxPairs: o.maxPairs, Duration: a.runLength}
+	store, err := openStore(o.store, s)
+	if err != nil {
+		return err
+	}
+	if options.Noise, err = learnedNoise(ctx, store, s.NoiseOf(options.Environment.Class, restarts(baseline, candidate))); err != nil {
+		return err
+	}
 	arms, err := a.arms(ctx, options.Options, o.out, baseline, candidate)
 	if err != nil {
 		return err
@@ -111,6 +118,9 @@ func (a *app) checkPaired(ctx context.Context, s gate.Scenario, w gate.Waivers, 
 	err = errors.Join(keepSession(o.out, session.Baseline, session.Candidates[0]), a.keepReport(session.Reports[0], o.out, o.view))
 	if err != nil {
 		return errors.Join(err, failed)
+	}
+	if failed == nil {
+		a.remember(ctx, store, session.Reports[0])
 	}
 	return ended(session.Reports[0], failed)
 }

@@ -49,6 +49,9 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 	if err != nil {
 		return errors.Join(err, failed)
 	}
+	if failed == nil {
+		a.remember(ctx, store, r)
+	}
 	return ended(r, failed)
 }
 

@@ -16,9 +16,10 @@ var update = flag.Bool("update", false, "write what the commands print into the 
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"perfgate": shortRuns,
-		"mkresult": mkresult,
-		"mortal":   mortal,
+		"perfgate":  shortRuns,
+		"mkresult":  mkresult,
+		"mkreports": mkreports,
+		"mortal":    mortal,
 	})
 }
 
