@@ -31,6 +31,11 @@ type ChooseQuery struct {
 	// Commit is the candidate's own, whose former results are no baseline of
 	// it; empty: unknown.
 	Commit string
+	// Session is the candidate's own, as far as it is known: its JobID and
+	// MachineID tell which former jobs of Commit are fresh ones. Dirty: it has
+	// uncommitted changes, so that no former job is of the same build.
+	Session gate.Session
+	Dirty   bool
 	// Commits are the candidate's ancestors, nearest first: the commit it
 	// should be compared with, then that one's first parent and so on, as far
 	// as they are known. Nil: unknown.
@@ -52,6 +57,13 @@ type Choice struct {
 	// them. Notes say why others were not used: "2 of another load"; without a
 	// result Because does.
 	Found gate.Choice
+	// Former is the newest fresh job of the candidate's own commit, of any
+	// branch, that confirms or refutes what a history sees; nil: there is none.
+	Former *gate.Result
+	// Anchors are what changes add up from: the oldest job of the epoch, which
+	// begins with the last accepted regression, and the pinned results of this
+	// class and load. Only for a history.
+	Anchors []gate.Anchor
 	// Approximate: Commits were given and no result is of one of them, so that
 	// the newest of the branches were taken.
 	Approximate bool
@@ -83,8 +95,12 @@ func (s *Store) Choose(ctx context.Context, q ChooseQuery) (Choice, error) {
 	}
 	c := chooser{ChooseQuery: q, notes: map[note]int{}}
 	choice := Choice{Jobs: jobs(names), PersistentRegression: c.persistent(names)}
-	usable := c.upToAncestor(c.sift(names))
+	kept, old := c.sift(names)
+	usable, oldest := c.epoch(c.upToAncestor(kept), old)
 	if err := c.read(ctx, s, usable, &choice); err != nil {
+		return Choice{}, fmt.Errorf("choose baseline: %w", err)
+	}
+	if err := c.besides(ctx, s, names, oldest, &choice); err != nil {
 		return Choice{}, fmt.Errorf("choose baseline: %w", err)
 	}
 	c.explain(&choice)
@@ -128,8 +144,7 @@ type chooser struct {
 }
 
 func (c chooser) comparable(n listedName) bool {
-	return n.class != unknown && n.class == short(c.Environment.ClassDigest) &&
-		n.load != unknown && n.load == short(c.LoadDigest) && n.onOneOf(c.Branches)
+	return c.alike(n) && n.onOneOf(c.Branches)
 }
 
 // persistent reports whether the newest jobs of the branches all regressed.
@@ -149,17 +164,21 @@ func (c chooser) persistent(names []listedName) bool {
 	return false
 }
 
-// sift keeps what could be used and notes why the rest could not.
-func (c chooser) sift(names []listedName) []listedName {
-	var kept []listedName
+// sift keeps what could be used and notes why the rest could not; old is what
+// could be used if it were younger.
+func (c chooser) sift(names []listedName) (kept, old []listedName) {
 	for _, n := range names {
-		if why := c.refuse(n); why.cause != noCause {
-			c.notes[why]++
+		why := c.refuse(n)
+		if why.cause == noCause {
+			kept = append(kept, n)
 			continue
 		}
-		kept = append(kept, n)
+		c.notes[why]++
+		if why.cause == tooOld && n.eligible() && !sameCommit(c.Commit, n.commit) {
+			old = append(old, n)
+		}
 	}
-	return kept
+	return kept, old
 }
 
 // upToAncestor cuts the history at the nearest ancestor that has a result. A

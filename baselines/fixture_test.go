@@ -1,6 +1,8 @@
 package baselines_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -98,5 +100,13 @@ func rename(r *gate.Result, scenario string) {
 	r.Scenarios[0].ID, r.Scenarios[0].Name = scenario, scenario
 	for i := range r.Runs {
 		r.Runs[i].Scenario = scenario
+	}
+}
+
+// removeFile takes an object out of the folder of a store.
+func removeFile(t *testing.T, folder, key string) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(folder, filepath.FromSlash(key))); err != nil {
+		t.Fatal(err)
 	}
 }

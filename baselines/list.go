@@ -27,6 +27,9 @@ type Meta struct {
 	Dirty   bool // uncommitted changes were measured
 	Branch  string
 	Verdict gate.Verdict // empty: not judged, or Interrupted
+	// Accepted: a waiver let a regression of it through. The jobs from here on
+	// are an epoch of their own.
+	Accepted bool
 	// Interrupted: a signal ended the session. Such a result is kept, and
 	// never a baseline.
 	Interrupted bool
@@ -39,7 +42,7 @@ type Meta struct {
 
 func (n entryName) meta(o Object) Meta {
 	m := Meta{Key: o.Key, Scenario: unsegment(n.scenario), Machine: strings.Replace(n.machine, "x-", "x ", 1), Class: n.class, Load: n.load,
-		Commit: n.commit, Dirty: n.dirty, Branch: unsegment(n.branch), Started: n.started, Runs: n.runs, Digest: n.digest, Size: o.Size}
+		Commit: n.commit, Dirty: n.dirty, Branch: unsegment(n.branch), Started: n.started, Runs: n.runs, Digest: n.digest, Size: o.Size, Accepted: n.accepted}
 	switch n.state {
 	case stateInterrupted:
 		m.Interrupted = true

@@ -184,6 +184,7 @@ const (
 	resultSuffix  = ".json"
 	runsSuffix    = "runs"
 	dirtySuffix   = ".dirty"
+	acceptSuffix  = ".accepted" // of the state: a waiver let a regression through
 )
 
 // States of a result that are no verdict.
@@ -216,6 +217,7 @@ type entryName struct {
 	dirty    bool
 	branch   string // segment
 	state    string
+	accepted bool // a regression in it was let through: it begins an epoch
 	runs     int
 	digest   string // short
 }
@@ -233,7 +235,11 @@ func (n entryName) key() string {
 	if n.dirty {
 		commit += dirtySuffix
 	}
-	return n.folder() + "/" + strings.Join([]string{n.started.UTC().Format(keyTime), commit, n.branch, n.state,
+	state := n.state
+	if n.accepted {
+		state += acceptSuffix
+	}
+	return n.folder() + "/" + strings.Join([]string{n.started.UTC().Format(keyTime), commit, n.branch, state,
 		strconv.Itoa(n.runs) + runsSuffix, n.digest}, "-") + resultSuffix
 }
 
@@ -266,7 +272,8 @@ func scanKey(key string) (n entryName, ok bool) {
 	last := len(f) - 1
 	n.commit, n.dirty = strings.CutSuffix(f[1], dirtySuffix)
 	n.branch = strings.Join(f[2:last-2], "-")
-	n.state, n.digest = f[last-2], f[last]
+	n.state, n.accepted = strings.CutSuffix(f[last-2], acceptSuffix)
+	n.digest = f[last]
 	started, timeErr := time.Parse(keyTime, f[0])
 	runs, runsErr := strconv.Atoi(strings.TrimSuffix(f[last-1], runsSuffix))
 	n.started, n.runs = started, runs

@@ -27,13 +27,20 @@ const (
 	otherBranch
 	interrupted
 	invalid
+	future
 	tooOld
 	regression
 	ownCommit
 	newerThanBase
+	beforeEpoch
+	goneAnchor
 	sameJob
 	surplus
 )
+
+// clockSkew is by how much the clocks of two machines may differ. What is dated
+// later than that would be the newest result for ever.
+const clockSkew = 10 * time.Minute
 
 // A note is a cause and the fact that its text needs.
 type note struct {
@@ -66,6 +73,8 @@ func (n note) text(count int) string {
 		return "interrupted"
 	case invalid:
 		return "invalid"
+	case future:
+		return "dated in the future"
 	case tooOld:
 		return "older than " + n.fact
 	case regression:
@@ -77,6 +86,10 @@ func (n note) text(count int) string {
 		return "of the candidate's own commit"
 	case newerThanBase:
 		return "newer than the base commit"
+	case beforeEpoch:
+		return "from before the last accepted regression"
+	case goneAnchor:
+		return "pinned as " + n.fact + " and gone"
 	case sameJob:
 		return "of a job that counts already"
 	}
@@ -104,6 +117,8 @@ func (c chooser) refuse(n listedName) note {
 		return note{cause: interrupted}
 	case !n.valid():
 		return note{cause: invalid}
+	case n.started.After(c.Now.Add(clockSkew)):
+		return note{cause: future}
 	case n.started.Before(c.Now.Add(-c.MaxAge)):
 		return note{tooOld, spanText(c.MaxAge)}
 	case !n.eligible():

@@ -19,8 +19,8 @@ type PruneOptions struct {
 // Prune removes results and reports that are no longer needed, in one step, and
 // returns both, newest first. Of each scenario, class and load it keeps the Keep newest
 // that are not older than MaxAge; always the newest one and the newest that can
-// be a baseline, so that a scenario that rests is not forgotten; and whatever
-// is pinned. Of the reports of each it keeps twice as many, whatever their age.
+// be a baseline, so that a scenario that rests is not forgotten; the first one
+// of the epoch, which slow creep is measured from; and whatever is pinned. Of the reports of each it keeps twice as many, whatever their age.
 // On an error nothing, or a part of them, was removed.
 func (s *Store) Prune(ctx context.Context, o PruneOptions) ([]Meta, []ReportMeta, error) {
 	if o.Keep < 0 || o.MaxAge < 0 {
@@ -40,6 +40,7 @@ func (s *Store) Prune(ctx context.Context, o PruneOptions) ([]Meta, []ReportMeta
 	var removed []Meta
 	var deletes []Change
 	seen, usable := map[string]int{}, map[string]int{}
+	first := epochStarts(names)
 	for _, n := range names { // newest first
 		folder := n.folder()
 		seen[folder]++
@@ -49,7 +50,7 @@ func (s *Store) Prune(ctx context.Context, o PruneOptions) ([]Meta, []ReportMeta
 			newest = newest || usable[folder] == 1
 		}
 		surplus := seen[folder] > keep || n.started.Before(oldest)
-		if newest || !surplus || pins.of(n.object.Key) != nil {
+		if newest || !surplus || pins.of(n.object.Key) != nil || first[n.object.Key] {
 			continue
 		}
 		removed = append(removed, n.meta(n.object))

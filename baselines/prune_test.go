@@ -22,13 +22,14 @@ func TestPrune(t *testing.T) {
 		want    []int // removed
 	}{
 		{"nothing to do", baselines.PruneOptions{Now: now}, nil, nil, nil},
-		{"all but the newest three", baselines.PruneOptions{Now: now, Keep: 3}, nil, nil, []int{2, 1, 0}},
-		{"older than a day", baselines.PruneOptions{Now: start.Add(26*time.Hour + time.Second), MaxAge: 24 * time.Hour}, nil, nil, []int{2, 1, 0}},
-		{"exactly a day old stays", baselines.PruneOptions{Now: start.Add(26 * time.Hour), MaxAge: 24 * time.Hour}, nil, nil, []int{1, 0}},
-		{"never the newest", baselines.PruneOptions{Now: now, MaxAge: time.Hour}, nil, nil, []int{4, 3, 2, 1, 0}},
+		{"all but the newest three", baselines.PruneOptions{Now: now, Keep: 3}, nil, nil, []int{2, 1}},
+		{"older than a day", baselines.PruneOptions{Now: start.Add(26*time.Hour + time.Second), MaxAge: 24 * time.Hour}, nil, nil, []int{2, 1}},
+		{"exactly a day old stays", baselines.PruneOptions{Now: start.Add(26 * time.Hour), MaxAge: 24 * time.Hour}, nil, nil, []int{1}},
+		{"never the newest", baselines.PruneOptions{Now: now, MaxAge: time.Hour}, nil, nil, []int{4, 3, 2, 1}},
+		{"never the first of the epoch", baselines.PruneOptions{Now: now, MaxAge: time.Hour}, map[int]gate.Verdict{0: gate.VerdictInvalid}, nil, []int{4, 3, 2, 0}},
 		{"never the newest that is eligible", baselines.PruneOptions{Now: now, MaxAge: time.Hour},
-			map[int]gate.Verdict{5: gate.VerdictRegression, 4: gate.VerdictInvalid}, nil, []int{4, 2, 1, 0}},
-		{"never a pin", baselines.PruneOptions{Now: now, Keep: 1}, nil, []int{1, 3}, []int{4, 2, 0}},
+			map[int]gate.Verdict{5: gate.VerdictRegression, 4: gate.VerdictInvalid}, nil, []int{4, 2, 1}},
+		{"never a pin", baselines.PruneOptions{Now: now, Keep: 1}, nil, []int{1, 3}, []int{4, 2}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, _ := newStore(t)

@@ -128,7 +128,7 @@ func (e Entry) part(info gate.ScenarioInfo) (entryName, []byte, error) {
 		r = only(r, info)
 	}
 	n := entryName{scenario: segment(info.ID), class: short(r.Environment.ClassDigest), load: short(info.LoadDigest),
-		commit: shortCommit(r.Subject.Commit), dirty: r.Subject.Dirty, branch: segment(e.Branch), state: e.state()}
+		commit: shortCommit(r.Subject.Commit), dirty: r.Subject.Dirty, branch: segment(e.Branch), state: e.state(), accepted: e.accepted()}
 	if n.class != unknown {
 		n.machine = machineWords(r.Environment.Class)
 	}
@@ -170,6 +170,11 @@ func (e Entry) state() string {
 		return string(gate.VerdictRegression) // until a fresh job says otherwise: a regression never absorbs itself
 	}
 	return string(e.Report.Verdict)
+}
+
+// accepted reports whether a waiver let a regression of the result through.
+func (e Entry) accepted() bool {
+	return e.Report != nil && slices.ContainsFunc(e.Report.Accepted, func(a gate.AcceptedRow) bool { return a.State == gate.WaiverUsed })
 }
 
 // unconfirmed reports whether a history saw a regression that no second job has
@@ -218,7 +223,7 @@ func (s *Store) holds(ctx context.Context, n entryName) (bool, error) {
 		if there.digest != n.digest || there.branch != n.branch {
 			continue
 		}
-		if there.state != n.state {
+		if there.state != n.state || there.accepted != n.accepted {
 			return false, fmt.Errorf("%q is stored already, as %s; its verdict stays, measure again to store another", o.Key, there.state)
 		}
 		return true, nil

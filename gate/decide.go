@@ -126,17 +126,17 @@ func (d decider) confirmed() bool {
 		}
 	}
 	for i, a := range jobs {
-		if slices.ContainsFunc(jobs[i+1:], a.freshFrom) {
+		if slices.ContainsFunc(jobs[i+1:], a.FreshFrom) {
 			return true
 		}
 	}
 	return false
 }
 
-// freshFrom reports whether two sessions are jobs of their own. Another session
+// FreshFrom reports whether two sessions are jobs of their own. Another session
 // of one CI job, or on one machine within the hour, meets the same neighbours:
 // it confirms the machine, not the change (docs/method.md 0.5).
-func (s Session) freshFrom(o Session) bool {
+func (s Session) FreshFrom(o Session) bool {
 	switch {
 	case s.ID == o.ID, s.JobID != "" && s.JobID == o.JobID:
 		return false
