@@ -44,7 +44,8 @@ type Input struct {
 	// creep, beside its own oldest job: pinned ones, and the oldest job of the
 	// epoch where that is older.
 	Anchors []Anchor
-	// Record is what the gate did before; nil: not known.
+	// Record is what the gate did before; nil: what the newest candidate's
+	// file says of it.
 	Record *Record
 }
 
@@ -86,7 +87,12 @@ type Comparison struct {
 // Compare aligns both sides and tests every row. It never fails: what cannot
 // be compared becomes a row, a refusal or a warning that says so. It panics
 // when in.Candidate is empty, which is the caller's mistake.
-func Compare(in Input) Comparison { return compare(in, nil) }
+func Compare(in Input) Comparison {
+	if in.Record == nil {
+		in.Record = in.Candidate[len(in.Candidate)-1].Record
+	}
+	return compare(in, nil)
+}
 
 // compare is Compare without the accepted latency rows of endpoints (by rowKey)
 // in the whole.

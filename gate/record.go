@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -81,6 +82,23 @@ func (v Verdict) compared() bool { return v == VerdictInconclusive || v.decided(
 // decided reports whether the verdict answers the question.
 func (v Verdict) decided() bool {
 	return v == VerdictPass || v == VerdictRegression || v == VerdictViolation
+}
+
+// validate reports the first thing in an embedded record that cannot be true.
+func (r *Record) validate() error {
+	if r == nil {
+		return nil
+	}
+	if min(r.Skipped, r.Decided, r.Undecided, r.Uncompared) < 0 || r.Decided > r.Compared || r.Compared+r.Skipped > r.Sessions ||
+		r.Undecided > r.Sessions-r.Skipped || r.Uncompared > r.Undecided {
+		return errors.New(": its counts contradict each other")
+	}
+	for _, when := range []string{r.First, r.LastCompared, r.LastDecided} {
+		if when != "" && startOf(when).IsZero() {
+			return fmt.Errorf(": %q is no time", when)
+		}
+	}
+	return nil
 }
 
 // silence says that the gate gives no answers; both texts are empty for one

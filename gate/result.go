@@ -30,7 +30,10 @@ type Result struct {
 	// Noise is what former sessions had taught of the noise of a run when the
 	// side was measured, so that compare repeats the verdict offline. Nil:
 	// nothing was known.
-	Noise    *Noise    `json:"noise,omitempty"`
+	Noise *Noise `json:"noise,omitempty"`
+	// Record is what the gate had done before the side was measured, on the
+	// candidate's side; nil: not known.
+	Record   *Record   `json:"record,omitempty"`
 	Warnings []Warning `json:"warnings"`
 }
 

@@ -50,6 +50,9 @@ func (r Result) Validate() error {
 	if err := r.Noise.validate(); err != nil {
 		return fmt.Errorf("noise%w", err)
 	}
+	if err := r.Record.validate(); err != nil {
+		return fmt.Errorf("record%w", err)
+	}
 	if want := r.Environment.Class.Digest(); want != "" && r.Environment.ClassDigest != want {
 		return errors.New("environment.class_digest: is not that of the class")
 	}

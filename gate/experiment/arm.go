@@ -18,6 +18,10 @@ type Arm struct {
 	// Name stands in events: "baseline", "candidate", "slow".
 	Name    string
 	Subject gate.Subject
+	// Policy is what a baseline's own scenario file holds, so that the report
+	// can say which rules the candidate changed; nil: not known. It judges
+	// nothing.
+	Policy *gate.Policy
 	// Target is closed by the session.
 	Target Target
 	// Prepared is how each run finds the target: gate.PreparedStarted,

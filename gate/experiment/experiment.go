@@ -35,6 +35,7 @@ type Options struct {
 	// arms. It is the candidate's.
 	Scenario    gate.Scenario
 	Waivers     *gate.Waivers // in force; nil: none
+	Record      *gate.Record  // of the gate's former sessions; nil: not known
 	Environment gate.Environment
 	MachineID   string // of this boot of this machine; empty: unknown
 	JobID       string // of the CI job; empty: none
@@ -132,6 +133,13 @@ func (b *bench) result(a Arm, s gate.Session) gate.Result {
 	if policy := b.Scenario.Policy; !reflect.ValueOf(policy).IsZero() {
 		r.Policy = &policy
 	}
+	if s.Side == gate.SideBaseline {
+		if a.Policy != nil {
+			r.Policy = a.Policy
+		}
+		return r
+	}
+	r.Record = b.Record
 	return r
 }
 

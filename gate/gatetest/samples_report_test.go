@@ -44,8 +44,7 @@ func fullReport() gate.Report {
 		NextSteps: []string{"perfgate accept 'POST /inference [small]' latency_p95 --max +25% --reason ... --expires 30d"},
 		Reproduce: "perfgate check --baseline 51ab90c2 --candidate 8f2c1d0e --seed 7",
 		WouldFail: true,
-		Record: &gate.Record{Sessions: 14, Skipped: 2, Compared: 10, Decided: 9, Undecided: 1, Uncompared: 1, First: "2026-11-01T06:00:00Z",
-			LastCompared: "2026-11-23T06:00:00Z", LastDecided: "2026-11-22T06:00:00Z"},
+		Record:    fullRecord(),
 	}
 }
 
@@ -81,4 +80,9 @@ func fullSeries(scenario, endpoint string) gate.Series {
 				Windows: &gate.SeriesWindows{LengthS: 1, P95MS: []*float64{ptr(17.0), nil}, RPS: []float64{200, 0}}},
 			Candidate: &gate.SideSeries{QuantilesMS: []*float64{ptr(12.1), ptr(21.1), nil}}}},
 	}
+}
+
+func fullRecord() *gate.Record {
+	return &gate.Record{Sessions: 14, Skipped: 2, Compared: 10, Decided: 9, Undecided: 1, Uncompared: 1, First: "2026-11-01T06:00:00Z",
+		LastCompared: "2026-11-23T06:00:00Z", LastDecided: "2026-11-22T06:00:00Z"}
 }

@@ -156,6 +156,7 @@ func fill(r *gate.Result) {
 	}
 	r.Waivers = &gate.Waivers{Source: "perfgate.accept.yml", Items: []gate.Waiver{{Scenario: "synthetic", Endpoint: "POST /b", Metric: gate.MetricP95,
 		MaxWorseRatio: 0.25, Reason: "encryption at rest", Owner: "@ana", Expires: "2026-12-31", Line: 3}}}
+	r.Record = fullRecord()
 	r.Noise = &gate.Noise{
 		Of:       gate.NoiseOf{Scenario: r.Scenarios[0].ID, ClassDigest: r.Environment.ClassDigest, LoadDigest: r.Scenarios[0].LoadDigest, Restarted: true},
 		Sessions: 5, AASessions: 3, Pairs: 32, RunS: 10,
