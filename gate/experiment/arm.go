@@ -24,6 +24,10 @@ type Arm struct {
 	Policy *gate.Policy
 	// Target is closed by the session.
 	Target Target
+	// Dir is the folder in which it is built, in one spelling. Arms of one
+	// folder, also of an unknown (empty) one, are built one after the other,
+	// all others side by side.
+	Dir string
 	// Prepared is how each run finds the target: gate.PreparedStarted,
 	// gate.PreparedReset or gate.PreparedNone.
 	Prepared string
@@ -77,7 +81,7 @@ func NewArm(o target.Options, subject gate.Subject) (Arm, error) {
 	if err != nil {
 		return Arm{}, err
 	}
-	a := Arm{Name: firstOf(string(o.Side), "target"), Subject: subject, Target: service{t}, Prepared: gate.PreparedStarted}
+	a := Arm{Name: firstOf(string(o.Side), "target"), Subject: subject, Target: service{t}, Dir: place(o.Dir), Prepared: gate.PreparedStarted}
 	a.Subject.How = gate.HowStart
 	if !t.Restarts() {
 		a.Subject.How, a.Prepared = gate.HowURL, gate.PreparedNone

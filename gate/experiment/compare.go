@@ -115,9 +115,9 @@ func (s *session) begin(ctx context.Context) error {
 	})
 }
 
-// build builds all sides, and asks whether there is anything to measure.
+// build builds all sides side by side, and asks whether there is anything to measure.
 func (s *session) build(ctx context.Context) error {
-	if err := s.once(ctx, Build, s.arms...); err != nil || s.o.Built == nil {
+	if err := s.buildAll(ctx, s.arms...); err != nil || s.o.Built == nil {
 		return err
 	}
 	skip, err := s.o.Built(ctx)

@@ -91,7 +91,7 @@ func newBench(o Options) (*bench, error) {
 // setUp builds all arms before anything is prepared: when a side does not build
 // nothing has been started.
 func (b *bench) setUp(ctx context.Context, arms ...Arm) error {
-	if err := b.once(ctx, Build, arms...); err != nil {
+	if err := b.buildAll(ctx, arms...); err != nil {
 		return err
 	}
 	return b.once(ctx, Prepare, arms...)

@@ -320,7 +320,7 @@ func TestNewArm(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer a.Target.Close()
-			want := Arm{Name: "candidate", Subject: gate.Subject{Commit: "0123abc", Label: "here", How: tt.how}, Prepared: tt.prepared}
+			want := Arm{Name: "candidate", Subject: gate.Subject{Commit: "0123abc", Label: "here", How: tt.how}, Dir: place(""), Prepared: tt.prepared}
 			if diff := cmp.Diff(want, a, cmpopts.IgnoreFields(Arm{}, "Target")); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
