@@ -82,20 +82,32 @@ type guard struct {
 	line io.WriteCloser
 }
 
+// guardMark tells guards and what they run from what they guard.
+const guardMark = "PERFGATE_GUARD=1"
+
 // guardScript reads its standard input, the other end of which only perfgate
 // has: a line means that all is well, an end without one that perfgate is gone.
-// Options of kill are written as dash wants them.
+// Besides the group it ends what left it, on Linux: see strays. Options of kill
+// are written as dash wants them.
 const guardScript = `read -r _ && exit 0
+strays() {
+	for e in $(grep -lzxF -e "PERFGATE_SIDE=$PERFGATE_SIDE" /proc/[0-9]*/environ 2>/dev/null); do
+		grep -qzxF -e PERFGATE_GUARD=1 "$e" 2>/dev/null && continue
+		p=${e#/proc/}
+		echo "${p%/environ}"
+	done
+}
 [ -z "$2" ] || sh -c "$2"
-kill -s TERM -- "-$1" 2>/dev/null
+kill -s TERM -- "-$1" $(strays) 2>/dev/null
 n=0
-while [ $n -lt 5 ] && kill -s 0 -- "-$1" 2>/dev/null; do sleep 1; n=$((n+1)); done
-kill -s KILL -- "-$1" 2>/dev/null`
+while [ $n -lt 5 ] && { kill -s 0 -- "-$1" 2>/dev/null || [ -n "$(strays)" ]; }; do sleep 1; n=$((n+1)); done
+kill -s KILL -- "-$1" $(strays) 2>/dev/null`
 
 func startGuard(leader int, c command) (*guard, error) {
 	cmd := shellBase(c, "/bin/sh", "-c", guardScript, "perfgate-guard", strconv.Itoa(leader), c.stop)
 	// Whoever signals perfgate's group must not hit the guard.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Env = append(slices.Clone(cmd.Env), guardMark)
 	line, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

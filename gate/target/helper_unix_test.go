@@ -67,8 +67,8 @@ func help(args []string) error {
 		return cmd.Run()
 	case "owner": // a perfgate
 		t, err := New(Options{
-			Spec:    gate.Target{Start: `echo $$ >>"$PIDS"; "$HELPER" serve & wait`, Stop: `echo stop >>"$STOPS"`, Ready: healthy},
-			Environ: os.Environ(), LogDir: args[1],
+			Spec:    gate.Target{Start: `echo $$ >>"$PIDS"; "$HELPER" daemon "$PIDFILE"; wait; "$HELPER" deaf`, Stop: `echo stop >>"$STOPS"`, Ready: healthy},
+			Environ: os.Environ(), LogDir: args[1], Session: args[1],
 		})
 		if err != nil {
 			return err
@@ -125,7 +125,7 @@ func newBench(t *testing.T, spec gate.Target) *bench {
 		env = append(env, name+"="+b.path(name))
 	}
 	b.Target, err = New(Options{
-		Spec: spec, Side: gate.SideCandidate, Dir: b.folder, LogDir: b.path("log"), Environ: env, Session: "s1",
+		Spec: spec, Side: gate.SideCandidate, Dir: b.folder, LogDir: b.path("log"), Environ: env, Session: t.Name(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -221,6 +221,8 @@ func (i *Instance) Down(ctx context.Context) error {
 		i.t.left = append(i.t.left, i.p)
 		return errors.Join(err, i.t.fail(PhaseStop, failed, nil, ""))
 	}
+	// No other command had this port: what prepare left is not meant.
+	err = errors.Join(err, i.t.endStrays(EnvSide+"="+sideName(i.t.o.Side, i.t.o.Session), EnvAddr+"="+i.addr))
 	if err == nil && i.ready && listensAfter(i.addr, i.t.grace) {
 		return i.t.fail(PhaseStop, fmt.Errorf("something still listens on %s", i.addr), nil,
 			"start left the service outside its process group: let target.stop end it")

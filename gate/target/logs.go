@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -23,24 +24,32 @@ const (
 type logs struct {
 	dir       string
 	temporary bool
+	most      int64 // bytes that a log may have
+	watched   bool
+	closing   chan struct{}
+	watcher   sync.WaitGroup
 }
 
 // openLogs makes the folder and drops the logs of an earlier session.
 func openLogs(dir string) (*logs, error) {
 	if dir == "" {
 		dir, err := os.MkdirTemp("", "perfgate-log-")
-		return &logs{dir: dir, temporary: true}, err
+		return newLogs(dir, true), err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("log folder: %w", err)
 	}
-	l := &logs{dir: dir}
+	l := newLogs(dir, false)
 	for _, phase := range []string{PhaseBuild, PhaseStart} {
 		if err := os.Remove(l.path(phase)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("log folder: %w", err)
 		}
 	}
 	return l, nil
+}
+
+func newLogs(dir string, temporary bool) *logs {
+	return &logs{dir: dir, temporary: temporary, most: mostLog, closing: make(chan struct{})}
 }
 
 // path of the log of a phase: the build has its own, all others share one.
@@ -52,6 +61,8 @@ func (l *logs) path(phase string) string {
 }
 
 func (l *logs) close() error {
+	close(l.closing)
+	l.watcher.Wait()
 	if !l.temporary {
 		return nil
 	}
@@ -68,6 +79,7 @@ type section struct {
 // section begins with a line that names the command as the scenario has it,
 // with no variable expanded.
 func (l *logs) section(phase, line string) (section, error) {
+	l.watch()
 	path := l.path(phase)
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -98,6 +110,9 @@ func (s section) lastLines(n int) []string {
 		return nil
 	}
 	from := max(s.from, end-tailBytes)
+	if from > end { // much was left out since
+		from = max(0, end-tailBytes)
+	}
 	data, err := io.ReadAll(io.NewSectionReader(f, from, end-from))
 	if err != nil {
 		return nil

@@ -5,8 +5,12 @@ package target
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/perfgate/perfgate/gate"
 )
@@ -43,5 +47,59 @@ func TestTemporaryLog(t *testing.T) {
 	}
 	if _, err := os.Stat(target.logs.dir); !os.IsNotExist(err) {
 		t.Errorf("the temporary folder is there still: %v", err)
+	}
+}
+
+// A service that prints without end does not fill the disk, and its last words
+// are still told.
+func TestLongLog(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, gate.Target{Start: `i=0; while [ ! -e "$MARK" ]; do i=$((i+1)); echo "line $i of far too many"; done; echo goodbye; exit 1`, Ready: healthy})
+	b.logs.most = 8 << 10
+	end := func() string { data, _ := os.ReadFile(b.path("log/target.log")); return string(data) }
+	var failure error
+	var wg sync.WaitGroup
+	wg.Go(func() { _, failure = b.Up(t.Context()) })
+	eventually(t, "the log to be cut", func() bool { return strings.Contains(end(), " bytes left out: the log became too long\n") })
+	b.must(os.Mkdir(b.path("MARK"), 0o755))
+	wg.Wait()
+	var e *Error
+	if !errors.As(failure, &e) || len(e.Log) == 0 || e.Log[len(e.Log)-1] != "goodbye" {
+		t.Errorf("got %v", failure)
+	}
+	if text := end(); !strings.HasPrefix(text, "--- perfgate: start: ") || !strings.Contains(text, "\nline 1 of far too many\n") {
+		t.Errorf("it begins with %.100q", text)
+	}
+}
+
+func TestCutLog(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "log")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(want string) {
+		t.Helper()
+		if err := cutLog(file, 80); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(file)
+		if diff := cmp.Diff(want, string(got)); diff != "" || err != nil {
+			t.Errorf("%v (-want +got)\n%s", err, diff)
+		}
+	}
+	most := strings.Repeat("0123456789", 8)
+	write(most)
+	check(most)
+	write(most + "abcde")
+	check("0123456789\n--- perfgate: 65 bytes left out: the log became too long\n56789abcde")
+	s := section{path: file, from: 500}
+	if diff := cmp.Diff([]string{"56789abcde"}, s.lastLines(1)); diff != "" {
+		t.Errorf("last lines (-want +got)\n%s", diff)
+	}
+	if err := cutLog(filepath.Join(t.TempDir(), "nowhere"), 80); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no log: %v", err)
 	}
 }

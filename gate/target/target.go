@@ -82,6 +82,7 @@ type Target struct {
 	up      *Instance
 	left    []*process // background processes of commands that succeeded
 	touched bool       // something may be up that only Spec.Stop can end
+	hung    bool       // Spec.Stop did once
 	closed  bool
 }
 
@@ -141,8 +142,9 @@ func (t *Target) once(ctx context.Context, phase, line string) error {
 // Close ends what is still up, runs the stop command if something has run since
 // it last succeeded that it may have to clean up after, ends the background
 // processes that prepare and reset left, and removes a temporary log folder. It
-// does not depend on any context that may have been cancelled. A second call
-// does nothing.
+// does not depend on any context that may have been cancelled. On Linux it also
+// ends what left its process group, by PERFGATE_SIDE in its environment. A
+// second call does nothing.
 func (t *Target) Close() error {
 	if t.closed {
 		return nil
@@ -159,6 +161,7 @@ func (t *Target) Close() error {
 		}
 	}
 	t.left = nil
+	failed = append(failed, t.endStrays(EnvSide+"="+sideName(t.o.Side, t.o.Session)))
 	return errors.Join(append(failed, t.logs.close())...)
 }
 
@@ -168,12 +171,45 @@ func (t *Target) stop(ctx context.Context) error {
 	if t.o.Spec.Stop == "" || !t.touched {
 		return nil
 	}
-	late := fmt.Errorf("still running after %v", t.patience)
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), t.patience, late)
+	patience := t.patience
+	if t.hung {
+		patience = min(patience, t.grace) // it had its time
+	}
+	late := fmt.Errorf("still running after %v", patience)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), patience, late)
 	defer cancel()
 	err := t.run(ctx, PhaseStop, t.o.Spec.Stop)
-	t.touched = err != nil
+	t.touched, t.hung = err != nil, errors.Is(err, late)
 	return err
+}
+
+// endStrays ends the processes that left their group and their descent, as
+// daemons do, where they can be told by the variables that they were started
+// with.
+func (t *Target) endStrays(marks ...string) error {
+	if t.o.Session == "" {
+		return nil // the marks are not its own
+	}
+	for _, kill := range []bool{false, true} {
+		if !signalStrays(kill, marks) || t.straysGone(marks) {
+			return nil
+		}
+	}
+	return t.fail(PhaseStop, errors.New("processes that left their group cannot be ended"), nil, "")
+}
+
+// straysGone waits for the end of the strays as long as for a group's.
+func (t *Target) straysGone(marks []string) bool {
+	deadline := time.NewTimer(t.grace)
+	defer deadline.Stop()
+	for pause := firstPause; len(strays(marks)) > 0; pause = min(2*pause, longestPause) {
+		select {
+		case <-time.After(pause):
+		case <-deadline.C:
+			return false
+		}
+	}
+	return true
 }
 
 // run executes a command to its end. Background processes that it leaves after
