@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"time"
+
+	"github.com/perfgate/perfgate/gate/alarm"
 )
 
 // A clock is the time of one run, counted from its own zero. Everything that
@@ -18,26 +20,14 @@ type clock interface {
 // wall is the real clock. Its zero is when it was made.
 type wall struct {
 	zero  time.Time
-	alarm alarm
+	alarm *alarm.Alarm
 }
 
-func newWall() *wall { return &wall{time.Now(), newAlarm()} }
+func newWall() *wall { return &wall{time.Now(), alarm.New()} }
 
 func (w *wall) now() time.Duration    { return time.Since(w.zero) }
-func (w *wall) sleep(d time.Duration) { w.alarm.sleep(d) }
-func (w *wall) close()                { w.alarm.close() }
-
-// sleepShort sleeps for d where there is no better timer than Go's: it wakes
-// early by at most a tenth of a millisecond and watches the clock for the rest.
-func sleepShort(d time.Duration) {
-	const watch = 100 * time.Microsecond
-	begin := time.Now()
-	if d > watch {
-		time.Sleep(d - watch)
-	}
-	for time.Since(begin) < d {
-	}
-}
+func (w *wall) sleep(d time.Duration) { w.alarm.Sleep(d) }
+func (w *wall) close()                { w.alarm.Close() }
 
 // maxNap bounds how long the pacer sleeps before it looks around: for an
 // interrupt, and for the end of the warm-up.

@@ -76,19 +76,3 @@ func TestPace(t *testing.T) {
 		})
 	}
 }
-
-// TestWallNeverWakesEarly sleeps for real: the alarm must survive being set
-// again after it has run out, and a time that is over already.
-func TestWallNeverWakesEarly(t *testing.T) {
-	w := newWall()
-	defer w.close()
-	for _, d := range []time.Duration{-1, 0, 1, time.Microsecond, 200 * time.Microsecond, 3 * time.Millisecond} {
-		for range 20 {
-			begin := w.now()
-			w.sleep(d)
-			if slept := w.now() - begin; slept < d {
-				t.Fatalf("slept %v of %v", slept, d)
-			}
-		}
-	}
-}
