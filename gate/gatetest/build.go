@@ -121,16 +121,15 @@ func (d *Drawn) fill(run *gate.Run, index int) {
 	run.Load = gate.RunLoad{Sent: int64(requestsOfRun * d.build.Endpoints)}
 	intended, none, all := run.Load.Sent, int64(0), 1.0
 	run.Load.Intended, run.Load.Undelivered, run.Load.DeliveredRatio = &intended, &none, &all
+	run.Generator = []gate.GeneratorHealth{}
 	for e := range run.Endpoints {
 		levels := make(map[string]float64, len(knownLevels))
 		for _, level := range knownLevels {
 			levels[gate.QuantileKey(level)] = d.latency(index, e, int(stats.Rank(requestsOfRun, level)))
 		}
-		run.Endpoints[e].Requests, run.Endpoints[e].OK = requestsOfRun, requestsOfRun
-		run.Endpoints[e].Failures = []gate.Failure{}
-		run.Endpoints[e].Statuses = map[string]int64{"200": requestsOfRun}
-		run.Endpoints[e].Latency = []gate.Latency{{Of: gate.OfResponse, Population: gate.PopulationOK, Count: requestsOfRun,
-			Precision: gate.PrecisionQuantiles, QuantilesMS: levels}}
+		run.Endpoints[e] = gate.EndpointRun{Name: run.Endpoints[e].Name, Requests: requestsOfRun, OK: requestsOfRun, Failures: []gate.Failure{},
+			Latency: []gate.Latency{{Of: gate.OfResponse, Population: gate.PopulationOK, Count: requestsOfRun,
+				Precision: gate.PrecisionQuantiles, QuantilesMS: levels}}}
 	}
 }
 

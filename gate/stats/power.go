@@ -97,26 +97,44 @@ func MDE(se, df, alpha float64) float64 {
 	if !(se > 0) || !(df > 0) || !(alpha > 0 && alpha < 1) {
 		return math.Inf(1)
 	}
-	critical := upperQuantile(alpha, df) // dearer than the search
+	critical := upperQuantile(alpha, df) // dearer than a step of the search
+	lacks := func(shift float64) float64 { return targetPower - beyond(critical, shift, df) }
 	// A few degrees of freedom and a level split over many rows need shifts
 	// beyond the usual 20.
 	const most = 1 << 12
-	hi := 20.0
-	for beyond(critical, hi, df) < targetPower {
-		if hi *= 2; hi > most {
+	lo, hi := 0.0, 20.0
+	for lacks(hi) > 0 {
+		if lo, hi = hi, 2*hi; hi > most {
 			return math.Inf(1)
 		}
 	}
-	lo := 0.0
-	for range 60 {
-		mid := lo + (hi-lo)/2
-		if beyond(critical, mid, df) < targetPower {
-			lo = mid
+	return math.Expm1(root(lacks, lo, hi) * se)
+}
+
+// root returns where a falling f crosses zero between lo and hi: false position
+// with the Illinois step, which halves the value at an end that stays twice.
+func root(f func(float64) float64, lo, hi float64) float64 {
+	const enough = 1e-14
+	atLo, atHi, last, moved := f(lo), f(hi), hi, 0
+	for range 100 {
+		x := hi - atHi*(hi-lo)/(atHi-atLo)
+		if !(x > lo && x < hi) || math.Abs(x-last) <= enough*x {
+			break
+		}
+		last = x
+		if y := f(x); y > 0 {
+			if moved < 0 {
+				atHi /= 2
+			}
+			lo, atLo, moved = x, y, -1
 		} else {
-			hi = mid
+			if moved > 0 {
+				atLo /= 2
+			}
+			hi, atHi, moved = x, y, 1
 		}
 	}
-	return math.Expm1(hi * se)
+	return last
 }
 
 // PairsNeeded returns the least number of pairs, at most limit, with which a

@@ -41,8 +41,11 @@ func upperQuantile(level, df float64) float64 {
 		return -distuv.UnitNormal.Quantile(level)
 	}
 	t := distuv.StudentsT{Sigma: 1, Nu: df}
-	if df < manyDF {
+	switch {
+	case df < fewDF:
 		return polish(t, -t.Quantile(level), level)
+	case df < manyDF:
+		return polish(t, hill(level, df), level)
 	}
 	// Fisher's expansion around the normal quantile: gonum's inverse loses its
 	// way far out in the tail of a t that is almost normal.
@@ -50,7 +53,33 @@ func upperQuantile(level, df float64) float64 {
 	return polish(t, z+(z*z*z+z)/(4*df), level)
 }
 
+// hill guesses the x with P(T > x) = level < 0.5 to about six digits (G. W.
+// Hill, Algorithm 396, Communications of the ACM 13, 1970): five times faster
+// than inverting the incomplete beta function, and a report asks hundreds of
+// times.
+func hill(level, df float64) float64 {
+	a := 1 / (df - 0.5)
+	b := 48 / (a * a)
+	c := ((20700*a/b-98)*a-16)*a + 96.36
+	d := ((94.5/(b+c)-3)/b + 1) * math.Sqrt(a*math.Pi/2) * df
+	y := math.Pow(2*d*level, 2/df)
+	if y > 0.05+a {
+		x := distuv.UnitNormal.Quantile(level)
+		y = x * x
+		if df < 5 {
+			c += 0.3 * (df - 4.5) * (x + 0.6)
+		}
+		c += (((0.05*d*x-5)*x-7)*x-2)*x + b
+		y = (((((0.4*y+6.3)*y+36)*y+94.5)/c-y-3)/b + 1) * x
+		return math.Sqrt(df * math.Expm1(a*y*y))
+	}
+	y = ((1/(((df+6)/(df*y)-0.089*d-0.822)*(df+2)*3)+0.5/(df+4))*y-1)*(df+1)/(df+2) + 1/y
+	return math.Sqrt(df * y)
+}
+
 const (
+	// Below fewDF degrees of freedom the tail is too heavy for Hill's series.
+	fewDF = 2
 	// manyDF degrees of freedom make the t quantile easy to guess from the
 	// normal one, from normalDF on the difference is
 	// below the seventh digit.
