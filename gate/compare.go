@@ -153,7 +153,34 @@ func (c *Comparison) fillLearned(scenarios []matched) {
 	}
 	if len(seconds) > 0 {
 		c.design.RunS = finiteOrNil(stats.Median(seconds))
+		c.design.StartupS = c.startup(*c.design.RunS)
 	}
+}
+
+// startup is what a run of measured length cost besides: the mean time from one
+// start to the next, of all that were made, less that length. Nil when the files
+// do not say.
+func (c *Comparison) startup(measured float64) *float64 {
+	var first, last time.Time
+	runs := 0
+	for _, side := range []Result{c.in.Baseline[0], c.in.Candidate[0]} {
+		for _, r := range side.Runs {
+			start := startOf(r.Start)
+			if start.IsZero() {
+				return nil
+			}
+			if runs++; runs == 1 || start.Before(first) {
+				first = start
+			}
+			if start.After(last) {
+				last = start
+			}
+		}
+	}
+	if runs < 2 {
+		return nil
+	}
+	return ptr(max(0, last.Sub(first).Seconds()/float64(runs-1)-measured))
 }
 
 // copied is the same comparison with rows of its own, so that judging it leaves

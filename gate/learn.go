@@ -32,7 +32,7 @@ func LearnNoise(of NoiseOf, reports []Report) Noise {
 			cmp.Compare(a.Sides.Candidate.ResultDigest, b.Sides.Candidate.ResultDigest))
 	})
 	used = used[:min(len(used), NoiseSessions)]
-	var seconds []float64
+	var seconds, startup []float64
 	l := lessons{of: map[string]*lesson{}}
 	for _, r := range used {
 		n.Sessions, n.Pairs = n.Sessions+1, n.Pairs+r.Design.Pairs
@@ -42,10 +42,16 @@ func LearnNoise(of NoiseOf, reports []Report) Noise {
 		if r.Design.RunS != nil {
 			seconds = append(seconds, *r.Design.RunS)
 		}
+		if r.Design.StartupS != nil {
+			startup = append(startup, *r.Design.StartupS)
+		}
 		l.take(r)
 	}
 	if len(seconds) > 0 {
 		n.RunS = stats.Median(seconds)
+	}
+	if len(startup) > 0 {
+		n.StartupS = stats.Median(startup)
 	}
 	for _, x := range l.order {
 		n.Rows = append(n.Rows, x.row())

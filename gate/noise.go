@@ -34,6 +34,8 @@ type Noise struct {
 	Pairs      int     `json:"pairs"`       // of all of them
 	// RunS is the measured time of a run in them, their median; 0: unknown.
 	RunS float64 `json:"run_s"`
+	// StartupS is what a run cost besides, their median; 0: unknown.
+	StartupS float64 `json:"startup_s"`
 	// Rows in the order of the reports that they come from.
 	Rows []NoiseRow `json:"rows"`
 }
@@ -131,7 +133,7 @@ func (n *Noise) validate() error {
 	if n == nil {
 		return nil
 	}
-	if n.Sessions < 0 || n.Sessions > NoiseSessions || n.AASessions < 0 || n.AASessions > n.Sessions || n.Pairs < 0 || !amount(n.RunS) {
+	if n.Sessions < 0 || n.Sessions > NoiseSessions || n.AASessions < 0 || n.AASessions > n.Sessions || n.Pairs < 0 || !amount(n.RunS) || !amount(n.StartupS) {
 		return errors.New(".sessions or .pairs: is no count, or run_s no length of time")
 	}
 	seen := map[string]bool{}

@@ -22,7 +22,7 @@ var noiseOf = gate.NoiseOf{Scenario: "shop", ClassDigest: "class", LoadDigest: "
 // differ by the given log ratios, times a change that the session found.
 func taught(n int, change float64, a, b []float64) gate.Report {
 	side := gate.SideInfo{EnvironmentClass: "class", How: gate.HowStart, Started: fmt.Sprintf("2026-11-%02dT06:00:00Z", n), ResultDigest: fmt.Sprint(n)}
-	r := gate.Report{Scenario: "shop", Design: gate.DesignInfo{Name: gate.DesignPaired, Pairs: len(a), RunS: ptr(10.0), AA: n%2 == 0},
+	r := gate.Report{Scenario: "shop", Design: gate.DesignInfo{Name: gate.DesignPaired, Pairs: len(a), RunS: ptr(10.0), StartupS: ptr(3.0), AA: n%2 == 0},
 		Sides: gate.Sides{Baseline: &side, Candidate: &side}, Comparability: gate.Comparability{LoadDigest: "load"}}
 	for _, x := range []struct {
 		endpoint string
@@ -57,7 +57,7 @@ func TestLearnNoise(t *testing.T) {
 	// Variance 0.00125 of a run with 20 degrees of freedom, as in stats.PoolNoise;
 	// b itself is quiet, but not against a.
 	observed := math.Sqrt(0.00125)
-	want := gate.Noise{Of: noiseOf, Sessions: 5, AASessions: 2, Pairs: 25, RunS: 10, Rows: []gate.NoiseRow{
+	want := gate.Noise{Of: noiseOf, Sessions: 5, AASessions: 2, Pairs: 25, RunS: 10, StartupS: 3, Rows: []gate.NoiseRow{
 		{Endpoint: &a, Metric: gate.MetricP95, ObservedRatio: observed, WithinRunRatio: 0.01, DF: 20, LearnedRatio: ptr(0.0339116)},
 		{Endpoint: &b, Metric: gate.MetricP95, WithinRunRatio: 0.01, DF: 20, LearnedRatio: ptr(0.03)},
 		{Endpoint: &a, Metric: gate.MetricP95, Relative: true, ObservedRatio: observed, WithinRunRatio: 0.01, DF: 20, LearnedRatio: ptr(0.0339116)},
@@ -214,7 +214,7 @@ func TestLearnFromOwnReports(t *testing.T) {
 		reports = append(reports, report)
 	}
 	n := gate.LearnNoise(of, reports)
-	if n.Sessions != 4 || n.Pairs != 32 || n.RunS != 10 {
+	if n.Sessions != 4 || n.Pairs != 32 || n.RunS != 10 || n.StartupS != 5 {
 		t.Errorf("learned from %d sessions, %d pairs of runs of %g s", n.Sessions, n.Pairs, n.RunS)
 	}
 	for _, row := range n.Rows {

@@ -70,6 +70,8 @@ type DesignInfo struct {
 	AA bool `json:"aa,omitempty"`
 	// RunS is the measured time of a run, median; nil outside paired sessions.
 	RunS *float64 `json:"run_s,omitempty"`
+	// StartupS is what a run cost besides, mean; nil outside paired sessions.
+	StartupS *float64 `json:"startup_s,omitempty"`
 	// LearnedSessions is how many former sessions the noise was learned from;
 	// 0: none, or too few (RowNoise.PriorFrom says which rows).
 	LearnedSessions int `json:"learned_sessions,omitempty"`

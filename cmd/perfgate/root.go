@@ -19,6 +19,7 @@ func (a *app) commands() []*cobra.Command {
 		a.checkCommand(),
 		a.compareCommand(),
 		a.demoCommand(),
+		a.planCommand(),
 		a.runCommand(),
 		a.validateCommand(),
 		a.versionCommand(),

@@ -16,7 +16,7 @@ func fullReport() gate.Report {
 			Looks: []int{4, 6, 8, 12}, Look: 3, AlphaFamily: 0.02, AlphaLook: 0.006, PassLevelLook: 0.0125,
 			Correction: "holm in two groups, each at half the level", Groups: gate.RowsPer{Primary: 4, Secondary: 20, Warn: 1},
 			JobNoiseRatio: ptr(0.04), Seed: 7, Decided: true, StoppedBy: "regression", WallS: ptr(221.0), AA: true,
-			RunS: ptr(10.0), LearnedSessions: 5},
+			RunS: ptr(10.0), StartupS: ptr(3.2), LearnedSessions: 5},
 		Skip: &gate.Skip{Because: gate.SkipIdentical, Text: "both builds are identical (sha256 4f1e09c2)", Proof: []string{"bin/api: sha256 4f1e09c2 on both sides"}},
 		Sides: gate.Sides{
 			Baseline: &gate.SideInfo{Commit: "51ab90c2", Ref: "main", Label: "main", How: gate.HowStart, ChosenBecause: "merge base", CommitsAway: ptr(0),

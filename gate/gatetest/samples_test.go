@@ -159,7 +159,7 @@ func fill(r *gate.Result) {
 	r.Record = fullRecord()
 	r.Noise = &gate.Noise{
 		Of:       gate.NoiseOf{Scenario: r.Scenarios[0].ID, ClassDigest: r.Environment.ClassDigest, LoadDigest: r.Scenarios[0].LoadDigest, Restarted: true},
-		Sessions: 5, AASessions: 3, Pairs: 32, RunS: 10,
+		Sessions: 5, AASessions: 3, Pairs: 32, RunS: 10, StartupS: 3.2,
 		Rows: []gate.NoiseRow{{Metric: gate.MetricP95, ObservedRatio: 0.041, WithinRunRatio: 0.02, DF: 27, LearnedRatio: ptr(0.0358)},
 			{Endpoint: ptr("POST /b"), Metric: gate.MetricP95, Relative: true, ObservedRatio: 0.03, WithinRunRatio: 0.022, DF: 27}},
 	}
