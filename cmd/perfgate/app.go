@@ -75,7 +75,7 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	if ctx.Err() != nil {
 		err = interrupted(err)
 	}
-	return a.explain(err)
+	return bisecting(args, a.explain(err))
 }
 
 // interrupted is how a command ends that a signal cut short, whatever it made

@@ -27,7 +27,7 @@ var floors = map[string]int{
 	"gate/config": 2, "gate/git": 2, "gate/importer": 2, "gate/load": 2, "gate/report": 2, "gate/target": 2, "baselines": 2,
 	"gate/demo": 3, "gate/experiment": 3, "gate/gatetest": 3, "gate/unchanged": 3, "baselines/baselinestest": 3,
 	"gate/gatetest/sessions": 4, "gate/gatetest/simulate": 4,
-	"cmd/perfgate":           5,
+	"cmd/perfgate": 5,
 }
 
 // noGo lists the packages without any goroutine of their own.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/perfgate/perfgate/gate"
 	"github.com/perfgate/perfgate/gate/atomicfile"
-	"github.com/perfgate/perfgate/gate/experiment"
 )
 
 const (
@@ -41,8 +41,45 @@ type checkOptions struct {
 	out                 string
 	budget              time.Duration
 	maxPairs            int
+	quick               bool
+	order               string
+	noSkip              bool
+	bisect              bool
 	strict              bool
 	store               string
+}
+
+// The orders of runs.
+const (
+	orderPairs  = "pairs"
+	orderBlocks = "blocks"
+)
+
+// quickPairs is what --quick allows: one look, which finds large changes only.
+const quickPairs = 4
+
+// pairs is the most pairs that the flags allow; 0: they do not say.
+func (o checkOptions) pairs() int {
+	if o.quick {
+		return quickPairs
+	}
+	return o.maxPairs
+}
+
+// check refuses flags that cannot be followed.
+func (o checkOptions) check() error {
+	const help = "perfgate check --help"
+	switch {
+	case o.budget < 0 || o.maxPairs < 0:
+		return usage(help, "check: --budget and --max-pairs cannot be negative")
+	case o.quick && o.maxPairs > 0:
+		return usage("give one of them", "check: --quick is --max-pairs %d", quickPairs)
+	case o.order != orderPairs && o.order != orderBlocks:
+		return usage(help, "check: --order %q is neither %s nor %s", o.order, orderPairs, orderBlocks)
+	case o.order == orderBlocks && o.pairs() > 0:
+		return usage("load.runs is the number of runs of a side", "check: --order blocks makes no pairs")
+	}
+	return o.view.check()
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -53,7 +90,13 @@ func (a *app) checkCommand() *cobra.Command {
 		Long:    checkLong,
 		Example: checkExample,
 		Args:    optional("FILE"),
-		RunE:    func(c *cobra.Command, args []string) error { return a.check(c.Context(), args, o) },
+		RunE: func(c *cobra.Command, args []string) error {
+			err := a.check(c.Context(), args, o)
+			if o.bisect {
+				return cannotTell(err)
+			}
+			return err
+		},
 	}
 	o.view.flags(c)
 	f := c.Flags()
@@ -62,100 +105,34 @@ func (a *app) checkCommand() *cobra.Command {
 	f.StringVar(&o.out, "out", "perfgate-out", "write results, reports and logs to `FOLDER`")
 	f.DurationVar(&o.budget, "budget", 0, "time for all of it, builds included (default check.budget)")
 	f.IntVar(&o.maxPairs, "max-pairs", 0, "most pairs to measure (default check.max_pairs)")
+	f.BoolVar(&o.quick, "quick", false, fmt.Sprintf("at most %d pairs: finds large changes only", quickPairs))
+	f.StringVar(&o.order, "order", orderPairs, "of the runs: pairs, or blocks for a target that is deployed in place")
+	f.BoolVar(&o.noSkip, "no-skip", false, "measure sides that are the same, to learn the noise of this machine")
+	f.BoolVar(&o.bisect, "bisect", false, "exit 0 for good, 1 for bad, 125 for neither, as git bisect run wants it")
 	f.BoolVar(&o.strict, "strict", false, "exit 4 when nothing could be decided")
 	f.StringVar(&o.store, "store", "", "`LOCATION` of the store (default baseline.store)")
+	complete(c, "order", orderPairs, orderBlocks)
 	return c
 }
 
 // check measures what is asked for and decides.
 func (a *app) check(ctx context.Context, args []string, o checkOptions) error {
-	if err := o.view.check(); err != nil {
+	if err := o.check(); err != nil {
 		return err
-	}
-	if o.budget < 0 || o.maxPairs < 0 {
-		return usage("perfgate check --help", "check: --budget and --max-pairs cannot be negative")
 	}
 	x := &sides{args: args, o: o}
 	defer a.removeTrees(x)
 	if err := a.findSides(ctx, x); err != nil {
 		return err
 	}
-	s := x.scenario
 	if o.strict {
-		s.Policy = strict(s.Policy)
+		x.scenario.Policy = strict(x.scenario.Policy)
 	}
 	if !x.paired {
-		return a.checkHistory(ctx, s, x.waivers, x.candidate, x.why, o)
+		return a.checkHistory(ctx, x)
 	}
 	a.say("%s", x.plan())
-	return a.checkPaired(ctx, s, x.waivers, x.baseline, x.candidate, o)
-}
-
-// checkPaired measures both sides in one session.
-func (a *app) checkPaired(ctx context.Context, s gate.Scenario, w gate.Waivers, baseline, candidate service, o checkOptions) error {
-	if err := a.preflight(ctx, s, o.out, baseline, candidate); err != nil {
-		return err
-	}
-	if err := drop(o.out, "report.json", "report.md"); err != nil {
-		return err
-	}
-	options := experiment.CompareOptions{Options: a.session(s, w), Budget: o.budget, MaxPairs: o.maxPairs, Duration: a.runLength}
-	store, err := openStore(o.store, s)
-	if err != nil {
-		return err
-	}
-	if options.Noise, err = learnedNoise(ctx, store, s.NoiseOf(options.Environment.Class, restarts(baseline, candidate))); err != nil {
-		return err
-	}
-	arms, err := a.arms(ctx, options.Options, o.out, baseline, candidate)
-	if err != nil {
-		return err
-	}
-	session, failed := a.measurePaired(ctx, options, arms)
-	if len(session.Reports) == 0 {
-		return failed
-	}
-	err = errors.Join(keepSession(o.out, session.Baseline, session.Candidates[0]), a.keepReport(session.Reports[0], o.out, o.view))
-	if err != nil {
-		return errors.Join(err, failed)
-	}
-	if failed == nil {
-		a.remember(ctx, store, session.Reports[0])
-	}
-	return ended(session.Reports[0], failed)
-}
-
-// ended is how a session ends whose files are written.
-func ended(r gate.Report, failed error) error {
-	if failed != nil {
-		return failed
-	}
-	return judged(r)
-}
-
-// arms makes the sides of a session, with their logs in out (empty: not kept);
-// when one cannot be made those before it are closed.
-func (a *app) arms(ctx context.Context, o experiment.Options, out string, baseline service, candidates ...service) ([]experiment.Arm, error) {
-	logs := ""
-	if out != "" {
-		logs = filepath.Join(out, "logs")
-	}
-	arms := []experiment.Arm{}
-	for i, x := range append([]service{baseline}, candidates...) {
-		name := gate.SideBaseline
-		if i > 0 {
-			name = gate.SideCandidate
-		}
-		arm, err := a.arm(ctx, o, name, x, logs)
-		if err != nil {
-			for _, made := range arms {
-				_ = made.Target.Close() // nothing was started
-			}
-			return nil, err
-		}
-		arms = append(arms, arm)
-	}
-	return arms, nil
+	return a.checkPaired(ctx, x)
 }
 
 // keepSession writes the results of both sides.

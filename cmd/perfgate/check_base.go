@@ -34,7 +34,7 @@ func (a *app) findBase(ctx context.Context, x *sides) (base git.Commit, label, w
 	switch {
 	case x.scenario.Check.Design == gate.DesignHistory:
 		return base, "", "check.design is history", nil
-	case x.candidate.spec.URL != "":
+	case x.candidate.spec.URL != "" && !x.deployed(x.candidate.spec):
 		return base, "", "a URL cannot be started", nil
 	}
 	if err := a.openRepo(ctx, x); errors.Is(err, git.ErrNoRepository) {

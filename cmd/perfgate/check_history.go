@@ -12,10 +12,11 @@ import (
 )
 
 // checkHistory measures the candidate alone and compares it with the jobs in
-// the store; why says that it is not compared with a baseline in one session.
+// the store; x.why says that it is not compared with a baseline in one session.
 // No store, or one without a fitting job, is no_baseline; one that cannot be
 // read is an error, before anything is measured.
-func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers, candidate service, why string, o checkOptions) error {
+func (a *app) checkHistory(ctx context.Context, x *sides) error {
+	s, w, candidate, o := x.scenario, x.waivers, x.candidate, x.o
 	store, err := openStore(o.store, s)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 	if err != nil {
 		return errors.Join(err, arm.Target.Close())
 	}
-	a.say("%s; not paired: %s", planOf(choice), why)
+	a.say("%s; not paired: %s", planOf(choice), x.why)
 	result, failed := a.measureOne(ctx, options, arm)
 	if len(result.Runs) == 0 {
 		return failed
@@ -52,7 +53,7 @@ func (a *app) checkHistory(ctx context.Context, s gate.Scenario, w gate.Waivers,
 	if failed == nil {
 		a.remember(ctx, store, r)
 	}
-	return ended(r, failed)
+	return o.ended(r, failed)
 }
 
 // foundBy is what a report says of a choice: also that nobody mends the

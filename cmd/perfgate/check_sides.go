@@ -52,10 +52,22 @@ func (a *app) findSides(ctx context.Context, x *sides) error {
 	if err := find(ctx, x); err != nil {
 		return err
 	}
-	if x.paired && x.baseline.spec.URL != "" && x.baseline.spec.URL == x.candidate.spec.URL {
-		return usage("give each side an address of its own", "check: both sides are the same service, %s", x.candidate.label)
+	if x.paired && x.baseline.spec.URL != "" && x.baseline.spec.URL == x.candidate.spec.URL && !x.deployed(x.baseline.spec, x.candidate.spec) {
+		return usage("give each side an address of its own, or let target.prepare deploy it, with --order blocks",
+			"check: both sides are the same service, %s", x.candidate.label)
 	}
 	return nil
+}
+
+// deployed reports whether sides are deployed one after the other, each by its
+// prepare command, so that both may have the same URL.
+func (x *sides) deployed(specs ...gate.Target) bool {
+	for _, spec := range specs {
+		if spec.Prepare == "" {
+			return false
+		}
+	}
+	return x.o.order == orderBlocks
 }
 
 // removeTrees removes the worktrees of the sides. That one is left is told, and
@@ -108,6 +120,9 @@ func (a *app) findCandidate(ctx context.Context, x *sides) (err error) {
 		return err
 	}
 	x.candidate = serviceOf(x.scenario)
+	if x.deployed(x.candidate.spec) {
+		x.candidate.dir = filepath.Dir(x.scenario.Source) // prepare runs there
+	}
 	if x.o.candidate != "" {
 		x.candidate, err = a.sideService(x.o.candidate, x.scenario)
 	}
@@ -236,6 +251,10 @@ func (a *app) openRepo(ctx context.Context, x *sides) error {
 		return nil
 	}
 	repo, err := git.Open(ctx, x.folder(), a.environ())
+	if errors.Is(err, git.ErrNoRepository) && x.o.candidate != "" {
+		// The scenario lies outside, as when old commits without one are measured.
+		repo, err = git.Open(ctx, ".", a.environ())
+	}
 	if err != nil {
 		return err
 	}
@@ -278,14 +297,14 @@ func (a *app) gitService(x *sides, dir, label string, commit git.Commit) (servic
 			return service{}, err
 		}
 		if ok {
-			if own.Target.URL == "" {
+			if own.Target.URL == "" || x.deployed(own.Target) {
 				spec = own.Target
 			}
 			break
 		}
 	}
-	if spec.URL != "" {
-		return service{}, usage("give each side by its URL, or target.build and target.start", "%s: cannot be started, %s has target.url", label, x.scenario.Source)
+	if spec.URL != "" && !x.deployed(spec) {
+		return service{}, usage("give each side by its URL, or target.build and target.start; or let target.prepare deploy it, with --order blocks", "%s: cannot be started, %s has target.url", label, x.scenario.Source)
 	}
 	return service{label: label, spec: spec, dir: dir, commit: commit}, nil
 }
@@ -338,7 +357,11 @@ func (x *sides) plan() string {
 	if budget == 0 {
 		budget = x.scenario.Check.Budget
 	}
-	return fmt.Sprintf("plan: paired session, %s against %s, budget %s", x.baseline.text(), x.candidateText(), budgetText(budget))
+	how := "paired session"
+	if x.o.order == orderBlocks {
+		how = "one side after the other"
+	}
+	return fmt.Sprintf("plan: %s, %s against %s, budget %s", how, x.baseline.text(), x.candidateText(), budgetText(budget))
 }
 
 // candidateText names the candidate, and how much it changes where that is

@@ -222,11 +222,18 @@ func (a *app) measureOne(ctx context.Context, o experiment.Options, arm experime
 // is what the command ends with once the reports that were made are kept;
 // without a report it is never nil.
 func (a *app) measurePaired(ctx context.Context, o experiment.CompareOptions, arms []experiment.Arm) (experiment.Session, error) {
+	return a.watched(o, func(o experiment.CompareOptions) (experiment.Session, error) {
+		return experiment.Compare(ctx, o, arms[0], arms[1:]...)
+	})
+}
+
+// watched makes a session of several sides while people are told how it gets on.
+func (a *app) watched(o experiment.CompareOptions, measure func(experiment.CompareOptions) (experiment.Session, error)) (experiment.Session, error) {
 	a.collectLess()
 	p := a.progress(0)
 	defer p.clear()
 	o.Progress = p.event
-	session, err := experiment.Compare(ctx, o, arms[0], arms[1:]...)
+	session, err := measure(o)
 	if err != nil || len(session.Reports) == 0 {
 		return session, unmeasured(err)
 	}

@@ -36,6 +36,9 @@ type CompareOptions struct {
 	// Built is asked once both sides are built, before anything is prepared or
 	// started, whether there is anything to measure; nil: there is.
 	Built func(context.Context) (*gate.Skip, error)
+	// NoSkip measures all the same when Built says that there is nothing to
+	// measure: a session as of AA.
+	NoSkip bool
 	// Noise is what former sessions taught (gate.LearnNoise); zero sessions:
 	// nothing. It shapes the plan, and the candidates' files carry it.
 	Noise gate.Noise
@@ -123,6 +126,10 @@ func (s *session) build(ctx context.Context) error {
 	skip, err := s.o.Built(ctx)
 	if ctx.Err() != nil {
 		return interrupted(ctx)
+	}
+	if skip != nil && s.o.NoSkip {
+		s.o.AA = true
+		return err
 	}
 	s.skip = skip
 	return err

@@ -20,8 +20,9 @@ type PreflightOptions struct {
 	OutDir string // where results go, made when missing; empty: nowhere
 	// Load: its users or requests in flight each need a connection.
 	Load gate.Load
-	// Targets: those with a URL must answer. A target that names a version is
-	// not asked, because Up waits until that version is deployed.
+	// Targets: those with a URL must answer. A target that names a version or
+	// has a prepare command is not asked, because Up waits until that version
+	// is deployed, and the command may deploy it.
 	Targets []gate.Target
 }
 
@@ -48,7 +49,7 @@ func Preflight(ctx context.Context, o PreflightOptions) []Problem {
 		all = append(all, checkFiles(connections(o.Load), limit)...)
 	}
 	for _, spec := range o.Targets {
-		if spec.URL != "" && spec.Ready.Version == nil {
+		if spec.URL != "" && spec.Ready.Version == nil && spec.Prepare == "" {
 			all = append(all, checkURL(ctx, spec)...)
 		}
 	}

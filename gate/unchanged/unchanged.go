@@ -110,20 +110,21 @@ func Identical(baseline, candidate Build) *gate.Skip {
 	}
 	skip := &gate.Skip{Because: gate.SkipIdentical, Proof: []string{}}
 	for _, a := range candidate.Artifacts {
-		skip.Proof = append(skip.Proof, fmt.Sprintf("%s: %s on both sides", a.Name, a.Digest))
+		skip.Proof = append(skip.Proof, fmt.Sprintf("%s is the same on both sides (%s)", a.Name, short(a.Digest, 16)))
 	}
-	skip.Text = fmt.Sprintf("both builds are identical (%s)", short(candidate.Artifacts[0].Digest))
+	skip.Text = fmt.Sprintf("both builds are identical (%s)", short(candidate.Artifacts[0].Digest, 8))
 	skip.Proof = append(skip.Proof, "start, stop, prepare, reset, env and url are the same on both sides", "so are the scenario and its waivers")
 	return skip
 }
 
-// SameCommit is the skip of sides that are one commit without changes.
-func SameCommit(commit string) *gate.Skip {
-	return &gate.Skip{Because: gate.SkipIdentical, Text: "both sides are commit " + commit, Proof: []string{"no file differs between the sides"}}
+// SameFiles is the skip of sides of one repository that do not differ in any
+// file; since names the baseline.
+func SameFiles(since string) *gate.Skip {
+	return &gate.Skip{Because: gate.SkipIdentical, Text: "no file changed since " + since, Proof: []string{"git knows of no file in which the sides differ"}}
 }
 
 // short shows the first digits of a digest: "sha256 4f1e09c2".
-func short(digest string) string {
+func short(digest string, digits int) string {
 	name, hex, _ := strings.Cut(digest, ":")
-	return name + " " + hex[:min(8, len(hex))]
+	return name + " " + hex[:min(digits, len(hex))]
 }

@@ -91,7 +91,7 @@ func TestIdentical(t *testing.T) {
 				t.Fatalf("skip %+v, want one: %v", got, tt.skipped)
 			}
 			want := &gate.Skip{Because: gate.SkipIdentical, Text: "both builds are identical (sha256 4f1e09c2)", Proof: []string{
-				"./app: sha256:4f1e09c2aa on both sides", "config: sha256:77 on both sides",
+				"./app is the same on both sides (sha256 4f1e09c2aa)", "config is the same on both sides (sha256 77)",
 				"start, stop, prepare, reset, env and url are the same on both sides", "so are the scenario and its waivers"}}
 			if diff := cmp.Diff(want, got); tt.skipped && diff != "" {
 				t.Errorf("-want +got\n%s", diff)

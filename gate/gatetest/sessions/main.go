@@ -29,20 +29,26 @@ func main() {
 	share := flag.Float64("share", 1, "of the sessions to make")
 	burn := flag.Bool("burn", false, "be the process that burns the CPU (used by this command itself)")
 	flag.Parse()
+	os.Exit(run(*share, *burn))
+}
+
+// run returns the exit code.
+func run(share float64, burn bool) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if *burn {
+	if burn {
 		burnBursts(ctx)
-		return
+		return 0
 	}
-	missed, err := measure(ctx, *share)
-	if err != nil {
+	missed, err := measure(ctx, share)
+	switch {
+	case err != nil:
 		fmt.Fprintf(os.Stderr, "sessions: %v\n", err)
-		os.Exit(3)
+		return 3
+	case missed:
+		return 1
 	}
-	if missed {
-		os.Exit(1)
-	}
+	return 0
 }
 
 // measure makes all sessions, prints the table, and reports whether a share was

@@ -90,7 +90,7 @@ func (m *maker) arm(o experiment.CompareOptions, side gate.Side, k *kind, slow m
 	start := demo.StartCommand(system(), m.program, m.work(slow)) + fmt.Sprintf(" --work %s --iterations %g", k.work, m.speed)
 	spec := o.Scenario.Target
 	spec.Start = start
-	return experiment.NewArm(target.Options{Spec: spec, Side: side, Environ: os.Environ(), Session: o.Session}, gate.Subject{Label: string(side)})
+	return experiment.NewArm(target.Options{Spec: spec, Side: side, Session: o.Session}, gate.Subject{Label: string(side)})
 }
 
 func (m *maker) work(slow map[string]float64) map[string]float64 {
