@@ -114,7 +114,16 @@ const (
 func threshold(row gate.Row) string {
 	return limit(row.ThresholdRatio, row.ThresholdAbs, ruleDigits)
 }
-func margin(row gate.Row) string { return limit(row.MarginRatio, row.MarginAbs, ruleDigits) }
+
+// margin writes what a pass rules out. Of what should be high it is how far it
+// may fall: 1.8 times as slow is 64 % fewer, not 180 %.
+func margin(row gate.Row) string {
+	if row.Better == "higher" && row.MarginRatio != nil {
+		fall := *row.MarginRatio / (1 + *row.MarginRatio)
+		return limit(&fall, nil, estimateDigits)
+	}
+	return limit(row.MarginRatio, row.MarginAbs, ruleDigits)
+}
 
 // mde writes the smallest change that would be seen, "12 %".
 func mde(row gate.Row) string { return limit(row.MDERatio, row.MDEAbs, estimateDigits) }

@@ -162,3 +162,23 @@ func TestWrapCommandCanBePasted(t *testing.T) {
 		}
 	}
 }
+
+// What should be high cannot fall by more than all of it.
+func TestMargin(t *testing.T) {
+	tests := []struct {
+		name string
+		row  gate.Row
+		want string
+	}{
+		{"latency", gate.Row{Better: "lower", MarginRatio: ptr(0.1)}, "10 %"},
+		{"throughput", gate.Row{Better: "higher", MarginRatio: ptr(0.1)}, "9.1 %"},
+		{"a wide one", gate.Row{Better: "higher", MarginRatio: ptr(1.8)}, "64 %"},
+		{"delivered", gate.Row{Better: "higher", MarginAbs: ptr(0.05)}, "5 pp"},
+		{"none", gate.Row{Better: "higher"}, ""},
+	}
+	for _, tt := range tests {
+		if got := margin(tt.row); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
