@@ -106,7 +106,7 @@ func (a *app) checkCommand() *cobra.Command {
 	f.DurationVar(&o.budget, "budget", 0, "time for all of it, builds included (default check.budget)")
 	f.IntVar(&o.maxPairs, "max-pairs", 0, "most pairs to measure (default check.max_pairs)")
 	f.BoolVar(&o.quick, "quick", false, fmt.Sprintf("at most %d pairs: finds large changes only", quickPairs))
-	f.StringVar(&o.order, "order", orderPairs, "of the runs: pairs, or blocks for a target that is deployed in place")
+	f.StringVar(&o.order, "order", orderPairs, "`ORDER` of the runs: pairs, or blocks for a target that is deployed in place")
 	f.BoolVar(&o.noSkip, "no-skip", false, "measure sides that are the same, to learn the noise of this machine")
 	f.BoolVar(&o.bisect, "bisect", false, "exit 0 for good, 1 for bad, 125 for neither, as git bisect run wants it")
 	f.BoolVar(&o.strict, "strict", false, "exit 4 when nothing could be decided")

@@ -26,10 +26,11 @@ func (a *app) commands() []*cobra.Command {
 	}
 }
 
-const rootExample = `  perfgate compare old.json new.json            two results, offline
-  perfgate compare 'old/*.gob' new -o report.md  several runs a side, by vegeta
-  perfgate validate                              is perfgate.yml right?
-  perfgate baseline save result.json             keep a result as a reference`
+const rootExample = `  perfgate demo                                  see it work, in under a minute
+  perfgate validate --example > perfgate.yml     begin
+  perfgate check                                 this change against main
+  perfgate compare old.json new.json             two results, offline
+  perfgate compare 'old/*.gob' new -o report.md  several runs a side, by vegeta`
 
 // root is the whole command line.
 func (a *app) root() *cobra.Command {
