@@ -162,3 +162,43 @@ func (o Outlook) Decides(metric string, worse float64, pairs int) float64 {
 
 // Worse is the threshold of a metric of the whole.
 func (o Outlook) Worse(metric string) float64 { return o.Policy.limitOf(metric, nil).worse }
+
+// enoughDecided is how often unchanged code must be decided on, for a threshold
+// to be of use: a gate that is undecided more often is not read.
+const enoughDecided = 0.85
+
+// Suggest returns the threshold of a metric of the whole with which n pairs
+// decide unchanged code often enough: the present one where that does, else the
+// next larger one that a person would write. ok is false when even 50 % does not.
+func (o Outlook) Suggest(metric string, pairs int) (worse float64, ok bool) {
+	present := o.Worse(metric)
+	for _, worse := range []float64{present, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50} {
+		if worse >= present && o.Decides(metric, worse, pairs) >= enoughDecided {
+			return worse, true
+		}
+	}
+	return 0, false
+}
+
+// FalseAlarms is the share of unchanged builds that a paired session calls a
+// regression in simulation, for a run-to-run noise of the overall p95, within-run
+// error aside: that of the next noisier row and of the worst column of
+// docs/method.md 0.13. ok is false beyond 10 %, which was not simulated.
+func FalseAlarms(noise float64) (rate float64, ok bool) {
+	for _, row := range []struct{ noise, rate float64 }{{0.03, 0.001}, {0.05, 0.003}, {0.10, 0.018}} {
+		if noise <= row.noise {
+			return row.rate, true
+		}
+	}
+	return 0, false
+}
+
+// Between is the run-to-run noise of a metric of the whole that its requests do
+// not explain, as measured; ok is false when it was not.
+func (n Noise) Between(metric string) (sd float64, ok bool) {
+	x := n.overall(metric)
+	if x == nil || x.DF == 0 {
+		return 0, false
+	}
+	return math.Sqrt(math.Max(0, x.ObservedRatio*x.ObservedRatio-x.WithinRunRatio*x.WithinRunRatio)), true
+}

@@ -140,3 +140,35 @@ func TestOutlookDecides(t *testing.T) {
 		t.Errorf("noisy runs with a wide threshold decide in %g", f)
 	}
 }
+
+func TestOutlookSuggests(t *testing.T) {
+	for _, test := range []struct {
+		sd, want float64
+		ok       bool
+	}{{0.02, 0.05, true}, {0.07, 0.06, true}, {0.12, 0.1, true}, {0.14, 0.12, true}, {0.9, 0, false}} {
+		if got, ok := outlookOf(test.sd).Suggest(gate.MetricP95, 12); got != test.want || ok != test.ok {
+			t.Errorf("noise %g: Suggest = %g, %v; want %g, %v", test.sd, got, ok, test.want, test.ok)
+		}
+	}
+	own := 0.07
+	o := outlookOf(0.02)
+	o.Policy.Thresholds = []gate.Threshold{{Metric: gate.MetricP95, WorseRatio: &own}}
+	if got, ok := o.Suggest(gate.MetricP95, 12); got != own || !ok {
+		t.Errorf("a threshold that does: Suggest = %g, %v", got, ok)
+	}
+}
+
+func TestFalseAlarms(t *testing.T) {
+	for noise, want := range map[float64]float64{0: 0.001, 0.03: 0.001, 0.04: 0.003, 0.1: 0.018, 0.11: 0} {
+		if got, ok := gate.FalseAlarms(noise); got != want || ok != (want > 0) {
+			t.Errorf("FalseAlarms(%g) = %g, %v", noise, got, ok)
+		}
+	}
+	n := outlookOf(0.04).Noise
+	if got, ok := n.Between(gate.MetricP95); !ok || math.Abs(got-0.04) > 1e-9 {
+		t.Errorf("Between = %g, %v", got, ok)
+	}
+	if _, ok := n.Between(gate.MetricThroughput); ok {
+		t.Error("a metric that was not measured has noise")
+	}
+}

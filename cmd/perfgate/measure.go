@@ -220,7 +220,8 @@ func (a *app) measureOne(ctx context.Context, o experiment.Options, arm experime
 
 // measurePaired makes the pairs of a session, the baseline's arm first. An error
 // is what the command ends with once the reports that were made are kept;
-// without a report it is never nil.
+// without a report it is never nil. Who is named in the options is told of
+// events, too.
 func (a *app) measurePaired(ctx context.Context, o experiment.CompareOptions, arms []experiment.Arm) (experiment.Session, error) {
 	return a.watched(o, func(o experiment.CompareOptions) (experiment.Session, error) {
 		return experiment.Compare(ctx, o, arms[0], arms[1:]...)
@@ -232,7 +233,13 @@ func (a *app) watched(o experiment.CompareOptions, measure func(experiment.Compa
 	a.collectLess()
 	p := a.progress(0)
 	defer p.clear()
-	o.Progress = p.event
+	also := o.Progress
+	o.Progress = func(e experiment.Event) {
+		p.event(e)
+		if also != nil {
+			also(e)
+		}
+	}
 	session, err := measure(o)
 	if err != nil || len(session.Reports) == 0 {
 		return session, unmeasured(err)

@@ -163,7 +163,7 @@ func newPlanView(s gate.Scenario, noise gate.Noise, effect float64, budget time.
 			budget = b
 		}
 	}
-	startup, assumed := time.Duration(noise.StartupS*float64(time.Second)), noise.Sessions == 0
+	startup, assumed := length(noise.StartupS), noise.Sessions == 0
 	if assumed {
 		startup = assumedStartup + max(assumedWarmup, s.Load.Warmup)
 	}

@@ -16,6 +16,7 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.acceptCommand(),
 		a.baselineCommand(),
+		a.calibrateCommand(),
 		a.checkCommand(),
 		a.compareCommand(),
 		a.demoCommand(),

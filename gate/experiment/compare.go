@@ -39,6 +39,9 @@ type CompareOptions struct {
 	// NoSkip measures all the same when Built says that there is nothing to
 	// measure: a session as of AA.
 	NoSkip bool
+	// Full makes all planned pairs, though a look decides earlier: for sessions
+	// that are made to learn from.
+	Full bool
 	// Noise is what former sessions taught (gate.LearnNoise); zero sessions:
 	// nothing. It shapes the plan, and the candidates' files carry it.
 	Noise gate.Noise
@@ -236,7 +239,7 @@ func (s *session) look(pair int) (decided bool, err error) {
 	planned := slices.Contains(s.plan.Looks, pair)
 	s.Progress(PairDone{Pair: pair, Look: planned, Reports: out.Reports})
 	open := slices.ContainsFunc(out.Reports, func(r gate.Report) bool { return !r.Design.Decided })
-	return planned && !open, nil
+	return planned && !open && !s.o.Full, nil
 }
 
 // finish closes the files of the session and judges them.

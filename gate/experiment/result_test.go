@@ -158,6 +158,17 @@ func TestMarkLoad(t *testing.T) {
 }
 
 // TestLooks: what is shown after every pair is acted on at a planned look only.
+func TestFullSession(t *testing.T) {
+	r := newRig(t, sides(noisy(1), noisy(1)), nil)
+	s, err := Compare(r.context(), CompareOptions{Options: r.options(), MaxPairs: 6, Full: true}, r.arm("baseline"), r.arm("candidate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := s.Reports[0].Design; d.Pairs != 6 || d.Look != 2 || !d.Decided {
+		t.Errorf("%d pairs, look %d, decided %v; want all 6 though the first look decides", d.Pairs, d.Look, d.Decided)
+	}
+}
+
 func TestLooks(t *testing.T) {
 	r := newRig(t, sides(noisy(1), wavering()), nil)
 	if _, err := Compare(r.context(), CompareOptions{Options: r.options(), MaxPairs: 7}, r.arm("baseline"), r.arm("candidate")); err != nil {
