@@ -15,8 +15,8 @@ import (
 
 const (
 	calibrateLong = `Learn the noise of this machine: measure the service of this folder against
-itself, as a check would, and keep the reports in the store. Later checks on this
-class of machine and under this load test by what they teach.
+itself, as a check would, and keep the reports in the store. Later checks on
+this class of machine and under this load test by what they teach.
 
 Shown are the noise from run to run, the smallest slowdown that 4 to 12 pairs
 find, thresholds where the present ones would leave unchanged code undecided too
