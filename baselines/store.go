@@ -166,7 +166,7 @@ func (e Entry) state() string {
 		return stateInterrupted
 	case e.Report == nil:
 		return stateUnjudged
-	case unconfirmed(*e.Report):
+	case len(e.Report.Unconfirmed()) > 0:
 		return string(gate.VerdictRegression) // until a fresh job says otherwise: a regression never absorbs itself
 	}
 	return string(e.Report.Verdict)
@@ -175,14 +175,6 @@ func (e Entry) state() string {
 // accepted reports whether a waiver let a regression of the result through.
 func (e Entry) accepted() bool {
 	return e.Report != nil && slices.ContainsFunc(e.Report.Accepted, func(a gate.AcceptedRow) bool { return a.State == gate.WaiverUsed })
-}
-
-// unconfirmed reports whether a history saw a regression that no second job has
-// confirmed yet.
-func unconfirmed(r gate.Report) bool {
-	return r.Verdict == gate.VerdictInconclusive && slices.ContainsFunc(r.Rows, func(row gate.Row) bool {
-		return row.Reason.Code == gate.CodeUnconfirmed && row.Severity == gate.SeverityBlock
-	})
 }
 
 // only returns the part of a result that is about one scenario.

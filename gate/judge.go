@@ -30,6 +30,7 @@ func Judge(c Comparison) Report {
 	if wouldFail {
 		reason.Text += "; this would have failed (mode: observe)"
 	}
+	j.noteHistory(verdict)
 	j.noteRecord(verdict)
 	r := Report{
 		Kind: ReportKind, SchemaVersion: SchemaVersion, Requires: []string{},
@@ -292,17 +293,20 @@ func (j judgement) namedEndpoint(r *row) bool {
 	return false
 }
 
-// worstUndecided is the row with the largest change in thresholds, suspicious
-// ones first.
+// worstUndecided is the row with the largest change in thresholds, first those
+// that a history calls a regression, then suspicious ones.
 func worstUndecided(rows []*row) *row {
-	return slices.MaxFunc(rows, func(a, b *row) int {
-		if a.Suspicious != b.Suspicious {
-			if a.Suspicious {
-				return 1
-			}
-			return -1
+	rank := func(r *row) int {
+		switch {
+		case r.Reason.Code == CodeUnconfirmed:
+			return 2
+		case r.Suspicious:
+			return 1
 		}
-		return cmp.Compare(scaled(a), scaled(b))
+		return 0
+	}
+	return slices.MaxFunc(rows, func(a, b *row) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(scaled(a), scaled(b)))
 	})
 }
 

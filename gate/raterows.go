@@ -120,7 +120,12 @@ func (k *rowMaker) ratesApart(r *row, d stats.Dispersion, c stats.Counts) (weak,
 		if len(byJob[job]) == 0 {
 			continue
 		}
-		t := d.ErrorTest(stats.Counts{Baseline: c.Baseline, Candidate: byJob[job]}, r.limit.worse)
+		alone := stats.Counts{Baseline: c.Baseline, Candidate: byJob[job]}
+		dispersion := d
+		if len(alone.Candidate) == 1 && len(byJob) > 1 { // its errors lie in one run: the other job stands for a second
+			dispersion = stats.Dispersed([]stats.Counts{alone})
+		}
+		t := dispersion.ErrorTest(alone, r.limit.worse)
 		if !tested || t.P > weak.P || t.P == weak.P && t.Diff < weak.Diff {
 			weak = t
 		}

@@ -12,7 +12,7 @@ import (
 func TestFoundBy(t *testing.T) {
 	found := gate.Choice{Because: "2 jobs of main", Notes: []string{"3 regressions, not accepted"}}
 	warned := found
-	warned.Notes = []string{"3 regressions, not accepted", "the last 3 jobs of main or release all regressed and nobody accepted it"}
+	warned.Persistent = "the last 3 jobs of main or release all regressed and nobody accepted it"
 	tests := []struct {
 		name   string
 		choice baselines.Choice
@@ -20,7 +20,7 @@ func TestFoundBy(t *testing.T) {
 	}{
 		{"as found", baselines.Choice{Found: found}, found},
 		{"regressed again and again", baselines.Choice{Found: found, PersistentRegression: true}, warned},
-		{"nothing else to say", baselines.Choice{PersistentRegression: true}, gate.Choice{Notes: warned.Notes[1:]}},
+		{"nothing else to say", baselines.Choice{PersistentRegression: true}, gate.Choice{Persistent: warned.Persistent}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

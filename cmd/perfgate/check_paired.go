@@ -27,6 +27,7 @@ func (a *app) checkPaired(ctx context.Context, x *sides) error {
 	if options.Noise, err = learnedNoise(ctx, store, s.NoiseOf(options.Environment.Class, restarts(x.baseline, x.candidate))); err != nil {
 		return err
 	}
+	options.Record, options.Warnings = a.gateRecord(ctx, store, s), o.saw
 	arms, err := a.arms(ctx, options.Options, o.out, x.baseline, x.candidate)
 	if err != nil {
 		return err

@@ -33,9 +33,11 @@ const maxAttempts = 3
 type Options struct {
 	// Scenario gives the load, the tasks, the seed and the policy, for all
 	// arms. It is the candidate's.
-	Scenario    gate.Scenario
-	Waivers     *gate.Waivers // in force; nil: none
-	Record      *gate.Record  // of the gate's former sessions; nil: not known
+	Scenario gate.Scenario
+	Waivers  *gate.Waivers // in force; nil: none
+	Record   *gate.Record  // of the gate's former sessions; nil: not known
+	// Warnings stand in the candidate's file from the start; nil: none.
+	Warnings    []gate.Warning
 	Environment gate.Environment
 	MachineID   string // of this boot of this machine; empty: unknown
 	JobID       string // of the CI job; empty: none
@@ -139,7 +141,7 @@ func (b *bench) result(a Arm, s gate.Session) gate.Result {
 		}
 		return r
 	}
-	r.Record = b.Record
+	r.Record, r.Warnings = b.Record, append(r.Warnings, b.Warnings...)
 	return r
 }
 

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/perfgate/perfgate/baselines"
+	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/git"
+)
+
+// confirm measures a candidate in which a history saw a regression against the
+// newest job's commit, in pairs, in the time that is left of the budget. The
+// verdict of that session is what counts, since both sides are measured on one
+// machine in turns. why says that it cannot be made, and the history's own
+// report then stands.
+func (a *app) confirm(ctx context.Context, x *sides, choice baselines.Choice, saw gate.Warning, began time.Time) (why string, err error) {
+	left := firstDuration(x.o.budget, x.scenario.Check.Budget, gate.DefaultBudget) - a.now().Sub(began)
+	newest := choice.Results[len(choice.Results)-1].Subject
+	switch {
+	case x.candidate.spec.URL != "":
+		return "the candidate is a URL, which cannot be started beside its baseline", nil
+	case newest.Commit == "" || newest.Dirty:
+		return "the newest job is of no commit", nil
+	case left <= 0:
+		return "the budget is used up", nil
+	}
+	if err := a.openRepo(ctx, x); err != nil {
+		return whyNot(err), ctx.Err()
+	}
+	if err := a.baselineOf(ctx, x, newest.Commit, "the newest job"); err != nil {
+		return "commit " + newest.Commit[:min(len(newest.Commit), 7)] + " of the newest job: " + whyNot(err), ctx.Err()
+	}
+	a.say("%s; to confirm it: a paired session, %s against %s, with the %s that are left of the budget", saw.Text, x.baseline.text(), x.candidate.text(), budgetText(left.Round(time.Second)))
+	x.o.budget, x.o.saw = left, []gate.Warning{saw}
+	err = a.checkPaired(ctx, x)
+	// A report that was made stands, also where the session then failed: what
+	// died under the load must not end as undecided.
+	if _, none := os.Stat(filepath.Join(x.o.out, "report.json")); none == nil || ctx.Err() != nil || err == nil {
+		return "", err
+	}
+	return whyNot(err), nil
+}
+
+// whyNot is an error as part of a sentence.
+func whyNot(err error) string {
+	if errors.Is(err, git.ErrNoRepository) {
+		return "there is no git repository here"
+	}
+	return err.Error()
+}
+
+func firstDuration(values ...time.Duration) time.Duration {
+	for _, v := range values {
+		if v > 0 {
+			return v
+		}
+	}
+	return 0
+}

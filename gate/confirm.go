@@ -1,0 +1,65 @@
+package gate
+
+import "fmt"
+
+// CodeHistorySaw is the code of the warning that HistorySaw makes.
+const CodeHistorySaw = "history_saw"
+
+// Unconfirmed are the blocking rows in which a history saw a regression that no
+// second job and no paired session has confirmed; nil when there is none, or
+// the verdict is another one than inconclusive.
+func (r Report) Unconfirmed() []Row {
+	if r.Verdict != VerdictInconclusive {
+		return nil
+	}
+	var out []Row
+	for _, row := range r.Rows {
+		if row.Reason.Code == CodeUnconfirmed && row.Severity == SeverityBlock && row.AcceptedBy == nil {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// HistorySaw is what the candidate's file of a paired session carries that is
+// to confirm the report of a history; its own report then says whether it did.
+// ok is false when there is nothing to confirm.
+func HistorySaw(r Report) (w Warning, ok bool) {
+	rows := r.Unconfirmed()
+	if len(rows) == 0 || r.Sides.Baseline == nil {
+		return Warning{}, false
+	}
+	worst := rows[0]
+	for _, x := range rows {
+		if worst.Endpoint == nil && x.Endpoint != nil { // an endpoint says more than the whole
+			worst = x
+		}
+	}
+	shown := &row{Row: worst}
+	shown.IntervalRatio = nil
+	change := shown.changeText()
+	if RateMetric(worst.Metric) && worst.ChangeAbs != nil {
+		change = fmt.Sprintf("%+.2f pp", 100**worst.ChangeAbs)
+	}
+	return Warning{Code: CodeHistorySaw, Text: fmt.Sprintf("the history of %d jobs saw %s %s", r.Sides.Baseline.Jobs, shown.label(), change)}, true
+}
+
+// noteHistory says whether a paired session confirmed what a history saw. The
+// verdict is the session's own.
+func (j judgement) noteHistory(v Verdict) {
+	c := j.c
+	for i, w := range c.warnings {
+		if w.Code != CodeHistorySaw || c.design.Name != DesignPaired {
+			continue
+		}
+		head := "this paired session cannot tell"
+		switch v {
+		case VerdictRegression:
+			head = "history saw it, this paired session confirms it"
+		case VerdictPass:
+			head = "history saw a regression, this paired session refutes it"
+		}
+		c.warnings[i].Text += "; " + head
+		c.warnings[i].Headline = head
+	}
+}
