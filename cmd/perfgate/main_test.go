@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 		"mkresult":  mkresult,
 		"mkreports": mkreports,
 		"mortal":    mortal,
+		"witness":   witness,
 	})
 }
 

@@ -137,7 +137,11 @@ func (a *app) arm(ctx context.Context, o experiment.Options, name gate.Side, x s
 	if logs != "" {
 		logs = filepath.Join(logs, string(name))
 	}
-	arm, err := experiment.NewArm(target.Options{Spec: x.spec, Side: name, Dir: x.dir, LogDir: logs, Environ: git.Environ(a.environ()),
+	called := ""
+	if x.commit.ID != "" {
+		called = "a checkout of " + x.commit.Short()
+	}
+	arm, err := experiment.NewArm(target.Options{Spec: x.spec, Side: name, Dir: x.dir, Called: called, LogDir: logs, Environ: git.Environ(a.environ()),
 		Session: o.Session, Commit: subject.Commit, Log: o.Log}, subject)
 	if err != nil {
 		return experiment.Arm{}, usage("", "%w", err)

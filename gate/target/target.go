@@ -55,6 +55,9 @@ type Options struct {
 	Side gate.Side
 	// Dir is the folder in which the commands run; empty: the current one.
 	Dir string
+	// Called is what messages call Dir, such as "a checkout of v1.2" where Dir
+	// will be gone; empty: Dir itself.
+	Called string
 	// LogDir gets build.log and target.log and is made when missing; empty: a
 	// temporary folder that Close removes.
 	LogDir string
@@ -255,7 +258,10 @@ func (t *Target) run(ctx context.Context, phase, line string) error {
 }
 
 func (t *Target) folder() string {
-	if t.o.Dir == "" {
+	switch {
+	case t.o.Called != "":
+		return t.o.Called
+	case t.o.Dir == "":
 		return "this folder"
 	}
 	return strconv.Quote(t.o.Dir)
