@@ -27,7 +27,7 @@ func (a *app) commands() []*cobra.Command {
 	}
 }
 
-const rootExample = `  perfgate demo                                  (see it work, in under a minute)
+const rootExample = `  perfgate demo                                  # it works, in under a minute
   perfgate validate --example > perfgate.yml     begin
   perfgate check                                 this change against main
   perfgate compare old.json new.json             two results, offline
