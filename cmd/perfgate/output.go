@@ -97,19 +97,7 @@ func formatOfFile(file string) (report.Format, error) {
 // becomes of standard output, then the text for the person who waits. Every
 // file is tried.
 func (a *app) publish(r gate.Report, v reportView) error {
-	var errs []error
-	for _, file := range v.files {
-		f, err := formatOfFile(file)
-		if err != nil {
-			return err
-		}
-		options := report.TextOptions{All: v.all, Baseline: v.baseline, Candidate: v.candidate}
-		data, err := rendered(f, r, options)
-		if err == nil {
-			err = atomicfile.Write(file, data)
-		}
-		errs = append(errs, err)
-	}
+	unwritten := v.write(r)
 	f, err := reportFormat(v.format)
 	if err != nil {
 		return err
@@ -118,7 +106,24 @@ func (a *app) publish(r gate.Report, v reportView) error {
 	if err == nil {
 		err = a.print(data)
 	}
-	return errors.Join(append(errs, err)...)
+	return errors.Join(unwritten, err)
+}
+
+// write writes the files of a report, and tries every one.
+func (v *reportView) write(r gate.Report) error {
+	var errs []error
+	for _, file := range v.files {
+		f, err := formatOfFile(file)
+		if err != nil {
+			return err
+		}
+		data, err := rendered(f, r, report.TextOptions{All: v.all, Baseline: v.baseline, Candidate: v.candidate})
+		if err == nil {
+			err = atomicfile.Write(file, data)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 func rendered(f report.Format, r gate.Report, o report.TextOptions) ([]byte, error) {

@@ -22,6 +22,7 @@ func (a *app) commands() []*cobra.Command {
 		a.demoCommand(),
 		a.planCommand(),
 		a.runCommand(),
+		a.selftestCommand(),
 		a.validateCommand(),
 		a.versionCommand(),
 	}

@@ -37,7 +37,7 @@ type node struct {
 // key of the one is in the other, required unless it may be absent, nullable
 // where it is a pointer, and described.
 func TestSchemasMatchTypes(t *testing.T) {
-	for name, value := range map[string]any{"result": gate.Result{}, "report": gate.Report{}} {
+	for name, value := range map[string]any{"result": gate.Result{}, "report": gate.Report{}, "selftest": gate.SelfTest{}} {
 		t.Run(name, func(t *testing.T) {
 			data, ok := schema.Schema(name)
 			if !ok {

@@ -15,7 +15,7 @@ const suffix = ".schema.json"
 var files embed.FS
 
 // Names lists the schemas, sorted: "perfgate" is the scenario file
-// perfgate.yml, "report" and "result" are what perfgate writes.
+// perfgate.yml, "report", "result" and "selftest" are what perfgate writes.
 func Names() []string {
 	paths, _ := fs.Glob(files, "*"+suffix) // the pattern is valid
 	names := make([]string, 0, len(paths))

@@ -10,7 +10,7 @@ import (
 )
 
 func TestNames(t *testing.T) {
-	if diff := cmp.Diff([]string{"perfgate", "report", "result"}, schema.Names()); diff != "" {
+	if diff := cmp.Diff([]string{"perfgate", "report", "result", "selftest"}, schema.Names()); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 	for _, name := range schema.Names() {
