@@ -181,9 +181,9 @@ func (r *row) accept(e stats.Estimate, s logSeries, m *material) {
 	r.Test, r.N = m.testName(), e.N
 	r.noise = m.observed(e)
 	prior := s.prior()
-	r.Noise = &RowNoise{ObservedRatio: finiteOrNil(r.noise), WithinRunRatio: s.se, PriorRatio: prior.SD, PriorDF: prior.DF, PriorFrom: "default"}
+	r.Noise = &RowNoise{ObservedRatio: finiteOrNil(r.noise), WithinRunRatio: s.se, PriorRatio: prior.SD, PriorDF: prior.DF, PriorFrom: PriorDefault}
 	if s.learned.DF > 0 {
-		r.Noise.PriorFrom = "learned"
+		r.Noise.PriorFrom = PriorLearned
 	}
 	r.describe()
 	if r.own != nil {

@@ -203,8 +203,15 @@ type RowNoise struct {
 	WithinRunRatio float64  `json:"within_run_ratio"`
 	PriorRatio     float64  `json:"prior_ratio"`
 	PriorDF        float64  `json:"prior_df"`
-	PriorFrom      string   `json:"prior_from"` // "default" or "learned"
+	PriorFrom      string   `json:"prior_from"` // PriorDefault or PriorLearned
 }
+
+// Where the prior noise of a row comes from: declared, or learned from former
+// sessions (docs/method.md 0.2, 0.9).
+const (
+	PriorDefault = "default"
+	PriorLearned = "learned"
+)
 
 // SLORow is one absolute limit and what was observed.
 type SLORow struct {

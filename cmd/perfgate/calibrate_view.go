@@ -149,7 +149,11 @@ func (v calibrateView) text() string {
 	fmt.Fprintf(&b, "\n%s on %s: %s of unchanged code, %s, kept in %s\n", printable(v.Scenario), printable(v.Machine),
 		count(v.Sessions, "session"), count(v.Pairs, "pair"), printable(v.Store))
 	fmt.Fprintf(&b, "\nnoise from run to run, %s s a run\n%s", brief(v.Noise.RunS), v.noiseTable())
-	fmt.Fprintf(&b, "\nsmallest slowdown found in 4 of 5 sessions\n%s", v.seesTable())
+	by := ""
+	if !v.Learned {
+		by = ", by the declared noise"
+	}
+	fmt.Fprintf(&b, "\nsmallest slowdown found in 4 of 5 sessions, by p50 or p95%s\n%s", by, v.seesTable())
 	b.WriteString("\n" + v.thresholdText() + v.alarmsText())
 	if v.Learned {
 		fmt.Fprintf(&b, "learned: from %s, %s; checks here test by it from now on\n", count(v.Noise.Sessions, "session"), count(v.Noise.Pairs, "pair"))

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/perfgate/perfgate/gate"
@@ -31,7 +32,20 @@ func (v view) frame(i inks) string {
 	if d.Seed != 0 {
 		parts = append(parts, fmt.Sprintf("seed %d", d.Seed))
 	}
+	if v.learned() {
+		parts = append(parts, "noise learned from "+plural(d.LearnedSessions, "session"))
+	}
+	if d.AA {
+		parts = append(parts, textSameProgram)
+	}
 	return strings.Join(parts, ", ")
+}
+
+// learned reports whether any row was tested by what former sessions taught.
+func (v view) learned() bool {
+	return v.r.Design.LearnedSessions > 0 && slices.ContainsFunc(v.r.Rows, func(row gate.Row) bool {
+		return row.Noise != nil && row.Noise.PriorFrom == gate.PriorLearned
+	})
 }
 
 // sidesText names the builds that were compared; empty for files that do not

@@ -124,6 +124,7 @@ const (
 	textDifferentMachine = "different machines"
 	textUnknownMachine   = "machine not known to be the same"
 	textSameScenario     = "same scenario"
+	textSameProgram      = "both sides are the same program (A/A)"
 	textDifferScenario   = "different scenarios"
 	textUnknownScenario  = "scenario not known to be the same"
 
