@@ -17,11 +17,12 @@ var update = flag.Bool("update", false, "write what the commands print into the 
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"perfgate":  shortRuns,
-		"mkresult":  mkresult,
-		"mkreports": mkreports,
-		"mortal":    mortal,
-		"witness":   witness,
+		"perfgate":   shortRuns,
+		"mkresult":   mkresult,
+		"mkreports":  mkreports,
+		"mortal":     mortal,
+		"witness":    witness,
+		"mkverdicts": mkverdicts,
 	})
 }
 

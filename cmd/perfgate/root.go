@@ -21,6 +21,7 @@ func (a *app) commands() []*cobra.Command {
 		a.compareCommand(),
 		a.demoCommand(),
 		a.planCommand(),
+		a.qualifyCommand(),
 		a.runCommand(),
 		a.selftestCommand(),
 		a.validateCommand(),

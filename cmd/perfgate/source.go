@@ -57,10 +57,7 @@ func readOwn(in io.Reader, file string) (gate.Result, error) {
 	if err != nil {
 		return gate.Result{}, fail("", "%s: cannot be read: %w", file, bare(err))
 	}
-	var head struct {
-		Kind string `json:"kind"`
-	}
-	if json.Unmarshal(data, &head) == nil && head.Kind == gate.ReportKind {
+	if kindOf(data) == gate.ReportKind {
 		return gate.Result{}, fail("name the results that it was made of, such as candidate.json beside it", "%s: %w", file, errReport)
 	}
 	r, err := gate.DecodeResult(data)
@@ -68,6 +65,15 @@ func readOwn(in io.Reader, file string) (gate.Result, error) {
 		return gate.Result{}, fail("copy it again, or measure it again with this perfgate", "%s: %w", file, err)
 	}
 	return r, nil
+}
+
+// kindOf is what a JSON file of perfgate says that it is; empty for any other.
+func kindOf(data []byte) string {
+	var head struct {
+		Kind string `json:"kind"`
+	}
+	_ = json.Unmarshal(data, &head) // then it is none
+	return head.Kind
 }
 
 // readForeign reads a file of another tool.
