@@ -272,7 +272,7 @@ func (j judgement) undecided(r *row) bool {
 	}
 	switch r.Outcome {
 	case OutcomeInconclusive:
-		return r.Role == RolePrimary || r.Suspicious && r.Role != RoleRelative ||
+		return r.Role == RolePrimary || r.open || r.Suspicious && r.Role != RoleRelative ||
 			r.Reason.Code == CodeUnconfirmed || r.Named && r.Reason.Code == "too_few_requests"
 	case OutcomeNotComparable:
 		return r.Named || r.Role == RolePrimary || j.namedEndpoint(r)

@@ -68,7 +68,7 @@ func (k *rowMaker) addEndpointLatency(e endpoint, level float64, measured map[st
 	case a.thin:
 		r.thin(requestsFor(level))
 	default:
-		r.base = r.Baseline.Value
+		r.base, r.peers = r.Baseline.Value, len(k.shared)
 		k.test(r, a.series.reduced(k.m.name))
 		r.answers = k.suspectAnswers(r)
 	}
@@ -134,22 +134,25 @@ func (k *rowMaker) suspectAnswers(r *row) string {
 // addRelative adds a row for each endpoint against the others: what all share
 // in a run cancels.
 func (k *rowMaker) addRelative(level float64, measured map[string]atLevel, testable []string, own map[string]*row) {
-	var d [][]float64
-	var se []float64
+	var d, relative [][]float64
+	var se, relativeSE []float64
 	for _, name := range testable {
 		d, se = append(d, measured[name].series.differences()), append(se, measured[name].series.se)
 	}
+	for e := range testable {
+		relative, relativeSE = append(relative, stats.Relative(d, e)), append(relativeSE, stats.RelativeSE(se, e))
+	}
 	for e, name := range testable {
 		r := k.newRow(&name, LatencyMetric(level), RoleRelative)
-		r.own = own[name]
+		r.own, r.peers = own[name], len(testable)
 		r.base = r.own.base
 		r.Baseline, r.Candidate = r.own.Baseline, r.own.Candidate
-		own := logSeries{se: stats.RelativeSE(se, e), declared: measured[name].series.declared}
-		own.learned = k.learned(r)
-		prior := own.prior()
-		r.accept(stats.WMT(stats.Relative(d, e), prior, 0), own, k.m)
+		s := logSeries{se: relativeSE[e], declared: measured[name].series.declared}
+		s.learned = k.learned(r)
+		s.siblings = stats.Siblings(relative, relativeSE, e, s.between())
+		r.accept(stats.WMT(relative[e], s.prior(), 0), s, k.m)
 		rest := slices.Delete(slices.Clone(d), e, e+1)
-		r.others = stats.WMT(stats.Overall(rest), prior, 0)
+		r.others = stats.WMT(stats.Overall(rest), s.prior(), 0)
 	}
 }
 
@@ -182,7 +185,10 @@ func (r *row) accept(e stats.Estimate, s logSeries, m *material) {
 	r.noise = m.observed(e)
 	prior := s.prior()
 	r.Noise = &RowNoise{ObservedRatio: finiteOrNil(r.noise), WithinRunRatio: s.se, PriorRatio: prior.SD, PriorDF: prior.DF, PriorFrom: PriorDefault}
-	if s.learned.DF > 0 {
+	switch {
+	case s.siblings.DF > s.between().DF:
+		r.Noise.PriorFrom = PriorSession
+	case s.learned.DF > 0:
 		r.Noise.PriorFrom = PriorLearned
 	}
 	r.describe()

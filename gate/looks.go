@@ -18,9 +18,9 @@ const (
 const fewestPairs = 3
 
 // Looks returns the numbers of pairs after which a session of at most
-// maxPairs is judged: 4, 6, 8, 12 for 12; the even numbers that fit for fewer
-// (10: 4, 6, 8, 10); one look at what there is below 4. More than four looks
-// cost more level than they save time. Nil for less than one pair.
+// maxPairs is judged: 4, 6, 8, 12, 16 for 16; the even numbers of these that fit
+// and the last for others (10: 4, 6, 8, 10); one look at what there is below 4.
+// More looks cost more level than they save time. Nil for less than one pair.
 func Looks(maxPairs int) []int {
 	if maxPairs < 1 {
 		return nil
@@ -30,7 +30,7 @@ func Looks(maxPairs int) []int {
 	}
 	last := maxPairs - maxPairs%2 // an odd last pair is not planned
 	looks := []int{}
-	for _, n := range []int{4, 6, 8} {
+	for _, n := range []int{4, 6, 8, 12} {
 		if n < last {
 			looks = append(looks, n)
 		}
@@ -38,10 +38,13 @@ func Looks(maxPairs int) []int {
 	return append(looks, last)
 }
 
-// lookLevel is the level for a regression at look k of K, from 1:
-// proportional to k, the sum is the family's level. K = 4: .002 .004 .006 .008.
+// lookLevel is the level for a regression at look k of K, from 1: proportional
+// to k², the sum is the family's level. K = 4: .00067 .0027 .006 .0107. Late
+// looks know more; a change that needs no more than an early one is far beyond
+// its level anyway.
 func lookLevel(k, of int) float64 {
-	return familyLevel * float64(k) / (float64(of) * float64(of+1) / 2)
+	squares := float64(of*(of+1)*(2*of+1)) / 6
+	return familyLevel * float64(k*k) / squares
 }
 
 // lookAt returns the look, from 1, at which n pairs are judged. A session that

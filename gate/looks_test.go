@@ -11,7 +11,7 @@ import (
 
 func TestLooks(t *testing.T) {
 	tests := map[int][]int{
-		0: nil, 1: {1}, 2: {2}, 3: {3}, 4: {4}, 5: {4}, 6: {4, 6}, 7: {4, 6}, 8: {4, 6, 8}, 10: {4, 6, 8, 10}, 12: {4, 6, 8, 12}, 13: {4, 6, 8, 12}, 20: {4, 6, 8, 20},
+		0: nil, 1: {1}, 2: {2}, 3: {3}, 4: {4}, 5: {4}, 6: {4, 6}, 7: {4, 6}, 8: {4, 6, 8}, 10: {4, 6, 8, 10}, 12: {4, 6, 8, 12}, 13: {4, 6, 8, 12}, 14: {4, 6, 8, 12, 14}, 16: {4, 6, 8, 12, 16}, 20: {4, 6, 8, 12, 20},
 	}
 	for pairs, want := range tests {
 		if diff := cmp.Diff(want, gate.Looks(pairs)); diff != "" {
@@ -21,7 +21,7 @@ func TestLooks(t *testing.T) {
 }
 
 // The levels of the looks add up to the family's and are proportional to the
-// look's number (docs/method.md 0.4).
+// square of the look's number (docs/method.md 0.4).
 func TestLevelsOfLooks(t *testing.T) {
 	tests := []struct {
 		name        string
@@ -29,14 +29,14 @@ func TestLevelsOfLooks(t *testing.T) {
 		pairs, look int
 		level, pass float64
 	}{
-		{"first of four", []int{4, 6, 8, 12}, 4, 1, 0.002, 0.0125},
-		{"second of four", []int{4, 6, 8, 12}, 6, 2, 0.004, 0.0125},
-		{"last of four", []int{4, 6, 8, 12}, 12, 4, 0.008, 0.0125},
+		{"first of four", []int{4, 6, 8, 12}, 4, 1, 0.02 / 30, 0.0125},
+		{"second of four", []int{4, 6, 8, 12}, 6, 2, 0.08 / 30, 0.0125},
+		{"last of four", []int{4, 6, 8, 12}, 12, 4, 0.32 / 30, 0.0125},
 		{"ended before the noise is measured", []int{4, 6, 8, 12}, 2, 1, 0, 0.0125},
-		{"ended before the first look", []int{4, 6, 8, 12}, 3, 1, 0.002, 0.0125},
-		{"ended between two looks: the next unused one", []int{4, 6, 8, 12}, 5, 2, 0.004, 0.0125},
+		{"ended before the first look", []int{4, 6, 8, 12}, 3, 1, 0.02 / 30, 0.0125},
+		{"ended between two looks: the next unused one", []int{4, 6, 8, 12}, 5, 2, 0.08 / 30, 0.0125},
 		{"one look", []int{3}, 3, 1, 0.02, 0.05},
-		{"two looks", []int{4, 6}, 6, 2, 0.04 / 3, 0.025},
+		{"two looks", []int{4, 6}, 6, 2, 0.016, 0.025},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -203,14 +203,16 @@ type RowNoise struct {
 	WithinRunRatio float64  `json:"within_run_ratio"`
 	PriorRatio     float64  `json:"prior_ratio"`
 	PriorDF        float64  `json:"prior_df"`
-	PriorFrom      string   `json:"prior_from"` // PriorDefault or PriorLearned
+	PriorFrom      string   `json:"prior_from"` // PriorDefault, PriorLearned or PriorSession
 }
 
 // Where the prior noise of a row comes from: declared, or learned from former
-// sessions (docs/method.md 0.2, 0.9).
+// sessions (docs/method.md 0.2, 0.9); of a relative row also either of them
+// together with what the other relative rows of its session show (0.3).
 const (
 	PriorDefault = "default"
 	PriorLearned = "learned"
+	PriorSession = "session"
 )
 
 // SLORow is one absolute limit and what was observed.

@@ -27,7 +27,12 @@ type row struct {
 	// of a relative row: the endpoint's own row and the others' estimate.
 	own    *row
 	others stats.Estimate
-	note   string // what Compare says of the row, whatever its outcome
+	// peers is the number of endpoints with a row like this one; 0: the row is
+	// not one of several.
+	peers int
+	// open: it withholds a pass while looks are left, see decider.stillOpen.
+	open bool
+	note string // what Compare says of the row, whatever its outcome
 	// answers says how the answers changed under a large improvement; empty:
 	// there is none, or they did not.
 	answers string

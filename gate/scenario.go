@@ -12,7 +12,7 @@ const (
 	DefaultMaxInFlight  = 1000
 	DefaultSeed         = 1
 	DefaultBudget       = 8 * time.Minute
-	DefaultMaxPairs     = 12
+	DefaultMaxPairs     = 16
 	DefaultReadyTimeout = 30 * time.Second
 	DefaultReadyStatus  = 200
 	DefaultKeep         = 100

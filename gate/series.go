@@ -24,6 +24,7 @@ type logSeries struct {
 	se               float64     // within-run standard error
 	declared         float64     // noise between runs
 	learned          stats.Prior // in its place; the zero value: nothing is learned
+	siblings         stats.Prior // in place of both: with what the other rows show; zero: they show nothing
 }
 
 // reduced replaces the runs of a job by their median where the design takes
@@ -77,11 +78,20 @@ func (s logSeries) differences() []float64 {
 	return d
 }
 
+// prior is the noise of a run that is assumed before this row's data are seen.
 func (s logSeries) prior() stats.Prior {
-	if s.learned.DF > 0 {
-		return s.learned.Plus(s.se)
+	if s.siblings.DF > 0 {
+		return s.siblings.Plus(s.se)
 	}
-	return stats.Prior{SD: s.declared, DF: declaredDF}.Plus(s.se)
+	return s.between().Plus(s.se)
+}
+
+// between is the part of it that lies between runs: learned or declared.
+func (s logSeries) between() stats.Prior {
+	if s.learned.DF > 0 {
+		return s.learned
+	}
+	return stats.Prior{SD: s.declared, DF: declaredDF}
 }
 
 // estimate tests a reduced series by the design's method. The candidate of a

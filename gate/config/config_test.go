@@ -195,7 +195,7 @@ tasks: [GET /api/items]
 			Warmup: 2 * time.Second, Duration: 10 * time.Second, Runs: 5, Seed: 1, Timeout: 10 * time.Second,
 		},
 		Tasks: []gate.Task{{Name: "GET /api/items", Weight: 1, Request: gate.Request{Method: "GET", Path: "/api/items"}, Line: 5}},
-		Check: gate.Check{Budget: 8 * time.Minute, MaxPairs: 12},
+		Check: gate.Check{Budget: 8 * time.Minute, MaxPairs: 16},
 		Policy: gate.Policy{
 			Mode: gate.ModeEnforce, Inconclusive: gate.ActionWarn, NoBaseline: gate.NoBaseline{WarnUntil: 10},
 		},

@@ -55,7 +55,7 @@ func checkKeys() []key[gate.Check] {
 			}},
 		{"budget", scalar, "8m", "The time that a check may take, builds included. Default: 8m.",
 			func(d *decoder, v value, c *gate.Check) { d.duration(v, 10*time.Second, 24*time.Hour, &c.Budget) }},
-		{"max_pairs", scalar, "12", "The most pairs of runs that a check makes. Default: 12.",
+		{"max_pairs", scalar, "16", "The most pairs of runs that a check makes. Default: 16.",
 			func(d *decoder, v value, c *gate.Check) { d.integer(v, 1, 100, &c.MaxPairs) }},
 	}
 }

@@ -97,6 +97,55 @@ func RelativeSE(se []float64, e int) float64 {
 	return math.Hypot(se[e], OverallSE(slices.Concat(se[:e], se[e+1:])))
 }
 
+// Siblings returns the prior of row e that the other rows of its kind in the
+// same session teach, to be used in place of prior, the noise of a run that is
+// declared or learned (docs/method.md 0.3). d[j] holds the log ratios of row j,
+// one per pair, se[j] its within-run standard error; meant are relative rows,
+// whose noise the endpoints do not share: rows that share it would count one
+// observation many times.
+//
+// What the within-run errors do not explain of the others' variance, their
+// mean, enters with weight 2(n-1) beside prior, n being the number of pairs:
+// that of two rows, however many there are (n-1 for three rows, nothing for
+// fewer, which mirror each other). A row that varies 1.5 times as much as the
+// others lead to expect is none of their kind, and keeps prior: an endpoint that
+// is noisier than its neighbours must not borrow their quiet.
+//
+// It is prior, too, when the rows cannot be tested: different numbers of pairs,
+// fewer than two, or values and noise that are not finite.
+//
+// For e = 0, rows {0.02, -0.01, 0.01, 0}, {0.03, -0.02, 0.01, 0.01}, {0, 0.02,
+// -0.03, 0.01}, se 0.01 each and Prior{0.05, 4} it is SD 0.0384870 with 7 DF.
+func Siblings(d [][]float64, se []float64, e int, prior Prior) Prior {
+	const (
+		otherKind = 1.5
+		mostRows  = 2
+	)
+	rows := min(len(d)-2, mostRows)
+	if e < 0 || e >= len(d) || len(se) != len(d) || rows < 1 || !rectangular(d) || len(d[0]) < 2 {
+		return prior
+	}
+	between, own := 0.0, 0.0
+	for j := range d {
+		raw := WMT(d[j], prior.Plus(se[j]), 0)
+		if raw.N == 0 || !finite(se[j]) {
+			return prior
+		}
+		if j == e {
+			own = raw.S2Raw / 2
+			continue
+		}
+		between += (raw.S2Raw/2 - se[j]*se[j]) / float64(len(d)-1)
+	}
+	between = math.Max(0, between)
+	if own > otherKind*(between+se[e]*se[e]) {
+		return prior
+	}
+	weight := float64(rows * (len(d[0]) - 1))
+	v := (prior.DF*prior.SD*prior.SD + weight*between) / (prior.DF + weight)
+	return Prior{SD: math.Sqrt(v), DF: prior.DF + weight}
+}
+
 // rectangular reports whether d holds endpoints, each with as many pairs.
 func rectangular(d [][]float64) bool {
 	return len(d) > 0 && !slices.ContainsFunc(d, func(x []float64) bool { return len(x) != len(d[0]) })

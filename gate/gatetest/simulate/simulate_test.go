@@ -40,7 +40,7 @@ func TestPlans(t *testing.T) {
 	for _, p := range plans {
 		got[p.name] = p.looks().Looks
 	}
-	want := map[string][]int{"4 pairs": {4}, "6 pairs": {4, 6}, "8 pairs": {4, 6, 8}, "12 pairs": {4, 6, 8, 12}, "5 min": {4, 6, 8, 10}, "8 min": {4, 6, 8, 12}}
+	want := map[string][]int{"4 pairs": {4}, "6 pairs": {4, 6}, "8 pairs": {4, 6, 8}, "12 pairs": {4, 6, 8, 12}, "16 pairs": {4, 6, 8, 12, 16}, "5 min": {4, 6, 8, 10}, "8 min": {4, 6, 8, 12, 16}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("looks (-want +got)\n%s", diff)
 	}

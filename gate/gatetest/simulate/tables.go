@@ -21,10 +21,10 @@ var (
 	sharings  = []float64{1, 0.5}
 	truths    = []truth{unchanged, one10, one20, all10, all20}
 	cvs       = []float64{0.03, 0.05, 0.10}
-	othersCVs = []float64{0.03, 0.05} // at which the rules of others are compared
-	usual     = plan{name: "12 pairs", maxPairs: 12}
+	othersCVs = []float64{0.03, 0.05}                // at which the rules of others are compared
+	usual     = plan{name: "16 pairs", maxPairs: 16} // the default
 	plans     = []plan{
-		{name: "4 pairs", maxPairs: 4}, {name: "6 pairs", maxPairs: 6}, {name: "8 pairs", maxPairs: 8}, usual,
+		{name: "4 pairs", maxPairs: 4}, {name: "6 pairs", maxPairs: 6}, {name: "8 pairs", maxPairs: 8}, {name: "12 pairs", maxPairs: 12}, usual,
 		{name: "5 min", budget: 5 * time.Minute}, {name: "8 min", budget: 8 * time.Minute},
 	}
 )
