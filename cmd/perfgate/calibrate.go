@@ -46,7 +46,7 @@ func (a *app) calibrateCommand() *cobra.Command {
 		Short:   "Learn the noise of this machine from sessions of unchanged code",
 		Long:    calibrateLong,
 		Example: calibrateExample,
-		Args:    optional("FILE"),
+		Args:    optionalFile,
 		RunE:    func(c *cobra.Command, args []string) error { return a.calibrate(c.Context(), args, o) },
 	}
 	f := c.Flags()

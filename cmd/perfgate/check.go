@@ -91,7 +91,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Short:   "The gate: measure both sides, decide, report, exit",
 		Long:    checkLong,
 		Example: checkExample,
-		Args:    optional("FILE"),
+		Args:    optionalFile,
 		RunE: func(c *cobra.Command, args []string) error {
 			err := a.check(c.Context(), args, o)
 			if o.bisect {

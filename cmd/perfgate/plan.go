@@ -44,7 +44,7 @@ func (a *app) planCommand() *cobra.Command {
 		Short:   "What a check could see, and what a slowdown needs to be found",
 		Long:    planLong,
 		Example: planExample,
-		Args:    optional("FILE"),
+		Args:    optionalFile,
 		RunE:    func(c *cobra.Command, args []string) error { return a.plan(c.Context(), args, o) },
 	}
 	f := c.Flags()

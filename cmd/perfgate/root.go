@@ -137,12 +137,10 @@ func flagError(c *cobra.Command, err error) error {
 	return usage(hint, "%s%w", where, err)
 }
 
-// optional allows one argument, or none.
-func optional(name string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) <= 1 {
-			return nil
-		}
-		return usage(c.CommandPath()+" --help", "%s: wants at most one %s, got %s", commandName(c), name, count(len(args), "argument"))
+// optionalFile allows one argument, or none.
+func optionalFile(c *cobra.Command, args []string) error {
+	if len(args) <= 1 {
+		return nil
 	}
+	return usage(c.CommandPath()+" --help", "%s: wants at most one FILE, got %s", commandName(c), count(len(args), "argument"))
 }

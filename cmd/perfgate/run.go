@@ -43,7 +43,7 @@ func (a *app) runCommand() *cobra.Command {
 		Short:   "Measure one side, several runs, and write a result",
 		Long:    runLong,
 		Example: runExample,
-		Args:    optional("FILE"),
+		Args:    optionalFile,
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.runScenario(c.Context(), append(args, scenarioFile)[0], o)
 		},

@@ -50,7 +50,7 @@ func (a *app) selftestCommand() *cobra.Command {
 		Short:   "Prove that the gate can fail",
 		Long:    selftestLong,
 		Example: selftestExample,
-		Args:    optional("FILE"),
+		Args:    optionalFile,
 		RunE:    func(c *cobra.Command, args []string) error { return a.selftest(c.Context(), args, o) },
 	}
 	f := c.Flags()

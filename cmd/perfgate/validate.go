@@ -19,7 +19,7 @@ func (a *app) validateCommand() *cobra.Command {
 		Use:     "validate [" + scenarioFile + "]",
 		Short:   "Check " + scenarioFile + " and " + acceptFile + ", all problems at once",
 		Example: validateExample,
-		Args:    optional("FILE"),
+		Args:    optionalFile,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"yml", "yaml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
