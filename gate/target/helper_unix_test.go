@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -65,6 +66,20 @@ func help(args []string) error {
 		cmd := exec.Command(os.Args[0], "serve")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		return cmd.Run()
+	case "preparer": // a perfgate that has prepared, and no more
+		t, err := New(Options{
+			Spec:    gate.Target{Prepare: `"$HELPER" daemon "$PIDFILE"`, Start: "unused", Stop: `echo "stop $PERFGATE_PORT" >>"$STOPS"`},
+			Environ: os.Environ(), LogDir: args[1], Session: args[1],
+		})
+		if err != nil {
+			return err
+		}
+		if err := t.Prepare(context.Background()); err != nil {
+			return err
+		}
+		fmt.Println(t.port)
+		_, err = io.Copy(io.Discard, os.Stdin)
+		return err
 	case "owner": // a perfgate
 		t, err := New(Options{
 			Spec:    gate.Target{Start: `echo $$ >>"$PIDS"; "$HELPER" daemon "$PIDFILE"; wait; "$HELPER" deaf`, Stop: `echo stop >>"$STOPS"`, Ready: healthy},

@@ -68,10 +68,7 @@ func (t *Target) launch(ctx context.Context) (*Instance, error) {
 	}
 	t.touched = true
 	t.log.Debug("start", "side", t.o.Side, "address", t.addr(), "line", t.o.Spec.Start)
-	p, err := startProcess(command{
-		line: t.o.Spec.Start, dir: t.o.Dir, env: t.environ(), out: out.file,
-		mayReturn: t.o.Spec.Stop != "", stop: t.o.Spec.Stop,
-	})
+	p, err := t.start(command{line: t.o.Spec.Start, out: out.file, mayReturn: t.o.Spec.Stop != ""})
 	if err != nil {
 		return nil, t.fail(PhaseStart, err, nil, "")
 	}

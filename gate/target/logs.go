@@ -79,11 +79,9 @@ type section struct {
 // section begins with a line that names the command as the scenario has it,
 // with no variable expanded.
 func (l *logs) section(phase, line string) (section, error) {
-	l.watch()
-	path := l.path(phase)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	f, err := l.append(phase)
 	if err != nil {
-		return section{}, fmt.Errorf("log: %w", err)
+		return section{}, err
 	}
 	if _, err := fmt.Fprintf(f, "--- perfgate: %s: %s\n", phase, printable(line)); err != nil {
 		f.Close()
@@ -94,7 +92,17 @@ func (l *logs) section(phase, line string) (section, error) {
 		f.Close()
 		return section{}, fmt.Errorf("log: %w", err)
 	}
-	return section{file: f, path: path, from: from}, nil
+	return section{file: f, path: l.path(phase), from: from}, nil
+}
+
+// append opens the log of a phase.
+func (l *logs) append(phase string) (*os.File, error) {
+	l.watch()
+	f, err := os.OpenFile(l.path(phase), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("log: %w", err)
+	}
+	return f, nil
 }
 
 // lastLines returns at most n lines from the end of the section, and of what

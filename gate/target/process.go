@@ -19,9 +19,7 @@ type command struct {
 	out  *os.File // gets stdout and stderr; startProcess closes it
 	// mayReturn: exit status 0 is not a death.
 	mayReturn bool
-	// stop is run by the guard, before it ends the group, when perfgate is
-	// gone; empty: nothing.
-	stop string
+	guard     *guard // of the target
 }
 
 // process is a running command: its shell and everything that came of it.

@@ -86,6 +86,7 @@ type Target struct {
 	left    []*process // background processes of commands that succeeded
 	touched bool       // something may be up that only Spec.Stop can end
 	hung    bool       // Spec.Stop did once
+	guard   *guard     // nil: nothing was started yet
 	closed  bool
 }
 
@@ -165,6 +166,9 @@ func (t *Target) Close() error {
 	}
 	t.left = nil
 	failed = append(failed, t.endStrays(EnvSide+"="+sideName(t.o.Side, t.o.Session)))
+	if t.guard != nil {
+		t.guard.dismiss()
+	}
 	return errors.Join(append(failed, t.logs.close())...)
 }
 
@@ -183,7 +187,27 @@ func (t *Target) stop(ctx context.Context) error {
 	defer cancel()
 	err := t.run(ctx, PhaseStop, t.o.Spec.Stop)
 	t.touched, t.hung = err != nil, errors.Is(err, late)
+	t.guard.stop(t.touched)
 	return err
+}
+
+// start starts a command under the target's guard.
+func (t *Target) start(c command) (*process, error) {
+	c.dir, c.env = t.o.Dir, t.environ()
+	if t.guard == nil {
+		out, err := t.logs.append(PhaseStop)
+		if err == nil {
+			t.guard, err = startGuard(c.dir, c.env, out, t.o.Spec.Stop, t.o.Session != "")
+		}
+		if err != nil {
+			_ = c.out.Close() // startProcess would
+			return nil, fmt.Errorf("guard: %w", err)
+		}
+	}
+	t.guard.port(t.port)
+	t.guard.stop(t.touched)
+	c.guard = t.guard
+	return startProcess(c)
 }
 
 // endStrays ends the processes that left their group and their descent, as
@@ -228,7 +252,7 @@ func (t *Target) run(ctx context.Context, phase, line string) error {
 		return t.fail(phase, err, nil, "")
 	}
 	t.log.Debug("command", "phase", phase, "side", t.o.Side, "line", line)
-	p, err := startProcess(command{line: line, dir: t.o.Dir, env: t.environ(), out: out.file, mayReturn: true})
+	p, err := t.start(command{line: line, out: out.file, mayReturn: true})
 	if err != nil {
 		return t.fail(phase, err, nil, "")
 	}

@@ -459,3 +459,32 @@ func TestOwnerKilled(t *testing.T) {
 		t.Errorf("stops (-want +got):\n%s", diff)
 	}
 }
+
+// Also when nothing is up, what was prepared is stopped and ended.
+func TestPreparerKilled(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, gate.Target{Start: "unused"})
+	owner := exec.Command(os.Args[0], "preparer", b.path("log"))
+	owner.Env = b.environ()
+	out, err := owner.StdoutPipe()
+	b.must(err)
+	_, err = owner.StdinPipe()
+	b.must(err)
+	b.must(owner.Start())
+	var port [16]byte
+	n, err := out.Read(port[:])
+	b.must(err)
+	pid, err := strconv.Atoi(b.read("PIDFILE"))
+	b.must(err)
+	b.must(owner.Process.Kill())
+	_ = owner.Wait() // it was killed
+	eventually(t, "the stop", func() bool { return strings.HasSuffix(b.read("STOPS"), "\n") })
+	if diff := cmp.Diff("stop "+string(port[:n]), b.read("STOPS")); diff != "" {
+		t.Errorf("stops (-want +got):\n%s", diff)
+	}
+	if runtime.GOOS == "linux" {
+		eventually(t, "the daemon's end", func() bool { return len(living([]int{pid})) == 0 })
+		return
+	}
+	b.must(syscall.Kill(pid, syscall.SIGKILL)) // it left its group
+}
