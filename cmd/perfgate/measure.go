@@ -264,10 +264,28 @@ func (a *app) collectLess() {
 }
 
 // unmeasured is how a session ends that could not be made: interrupted, or with
-// what the target said.
+// what the target said. What else went wrong in an interrupted session, such as
+// a service that did not go down, is told as well.
 func unmeasured(err error) error {
-	if err == nil || errors.Is(err, experiment.ErrInterrupted) {
+	if err = besidesInterrupt(err); err == nil {
 		return context.Canceled
 	}
 	return &failure{code: gate.ExitUnmeasured, err: err}
+}
+
+// besidesInterrupt is what is left of an error of package experiment without
+// the interrupt; nil: nothing.
+func besidesInterrupt(err error) error {
+	if !errors.Is(err, experiment.ErrInterrupted) {
+		return err
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || joined.Unwrap()[0] == experiment.ErrInterrupted { // itself, and who interrupted
+		return nil
+	}
+	var left []error
+	for _, part := range joined.Unwrap() {
+		left = append(left, besidesInterrupt(part))
+	}
+	return errors.Join(left...)
 }

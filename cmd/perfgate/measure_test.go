@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -16,7 +17,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/perfgate/perfgate/gate"
+	"github.com/perfgate/perfgate/gate/experiment"
 )
 
 // shortRuns is perfgate as scripts run it: the runs of a paired session take a
@@ -125,5 +129,30 @@ func TestBarOnATerminal(t *testing.T) {
 	}
 	if last := told.String()[strings.LastIndex(told.String(), "\r")+1:]; strings.Contains(last, "[") {
 		t.Errorf("the bar is left: %q", last)
+	}
+}
+
+// What else went wrong in an interrupted session is told.
+func TestUnmeasured(t *testing.T) {
+	interrupt := fmt.Errorf("%w: %w", experiment.ErrInterrupted, errors.New("a signal"))
+	left := errors.New("something still listens")
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"nothing was measured", nil, "context canceled"},
+		{"an interrupt", interrupt, "context canceled"},
+		{"an interrupt, and all went down", errors.Join(errors.Join(interrupt, nil), nil), "context canceled"},
+		{"an interrupt, and one did not go down", errors.Join(errors.Join(interrupt, left), nil), "something still listens"},
+		{"an interrupt, and the last could not be closed", errors.Join(interrupt, left), "something still listens"},
+		{"no interrupt", left, "something still listens"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, unmeasured(tt.err).Error()); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
 	}
 }

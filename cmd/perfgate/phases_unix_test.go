@@ -131,8 +131,13 @@ type child struct {
 // check begins perfgate check --baseline HEAD~1.
 func (p *phases) check(args ...string) *child {
 	p.t.Helper()
-	c := &child{Cmd: exec.Command("perfgate", append([]string{"check", "--baseline", "HEAD~1", "--max-pairs", "1", "--out", p.path("out")}, args...)...),
-		ended: make(chan struct{})}
+	return p.perfgate(append([]string{"check", "--baseline", "HEAD~1", "--max-pairs", "1", "--out", p.path("out")}, args...)...)
+}
+
+// perfgate begins a command in the repository.
+func (p *phases) perfgate(args ...string) *child {
+	p.t.Helper()
+	c := &child{Cmd: exec.Command("perfgate", args...), ended: make(chan struct{})}
 	c.Dir, c.Env, c.Stdout, c.Stderr = p.path("repo"), p.environ, &c.said, &c.said
 	p.must(c.Start())
 	go func() {
