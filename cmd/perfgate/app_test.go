@@ -163,34 +163,3 @@ func walk(c *cobra.Command, do func(*cobra.Command)) {
 		walk(sub, do)
 	}
 }
-
-func TestPrintable(t *testing.T) {
-	tests := []struct{ name, in, want string }{
-		{"plain", "GET /ä\tb\n", "GET /ä\tb\n"},
-		{"escape sequence", "a\x1b[31mb", `a\x1b[31mb`},
-		{"carriage return", "good\rbad", `good\x0dbad`},
-		{"bidirectional override", "a\u202eb", `a\u202eb`},
-		{"invisible", "a\U000e0001b", `a\U000e0001b`},
-		{"no UTF-8", "a\xffb", `a\xffb`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, printable(tt.in)); diff != "" {
-				t.Errorf("-want +got\n%s", diff)
-			}
-		})
-	}
-}
-
-func FuzzPrintable(f *testing.F) {
-	f.Add("a\x1b[31m\u202e\xff\n")
-	f.Fuzz(func(t *testing.T, s string) {
-		out := printable(s)
-		if out != printable(out) {
-			t.Errorf("%q is not yet safe: %q", s, out)
-		}
-		if strings.ContainsAny(out, "\x1b\r\x00\u202e") || strings.Count(out, "\n") != strings.Count(s, "\n") {
-			t.Errorf("%q became %q", s, out)
-		}
-	})
-}

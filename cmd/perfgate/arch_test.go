@@ -22,7 +22,7 @@ const module = "github.com/perfgate/perfgate"
 // floors places every package; a package imports only lower floors. A new
 // package must be placed here or the test is red.
 var floors = map[string]int{
-	"gate/alarm": 0, "gate/atomicfile": 0, "gate/hist": 0, "gate/machine": 0, "gate/schema": 0, "gate/stats": 0,
+	"gate/alarm": 0, "gate/atomicfile": 0, "gate/escape": 0, "gate/hist": 0, "gate/machine": 0, "gate/schema": 0, "gate/stats": 0,
 	"gate":        1,
 	"gate/config": 2, "gate/git": 2, "gate/importer": 2, "gate/load": 2, "gate/report": 2, "gate/target": 2, "baselines": 2,
 	"gate/demo": 3, "gate/experiment": 3, "gate/gatetest": 3, "gate/unchanged": 3, "baselines/baselinestest": 3,

@@ -3,12 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/perfgate/perfgate/gate"
 	"github.com/perfgate/perfgate/gate/config"
+	"github.com/perfgate/perfgate/gate/escape"
 	"github.com/perfgate/perfgate/gate/importer"
 )
 
@@ -101,24 +99,5 @@ func (a *app) say(format string, args ...any) {
 }
 
 // printable makes text that may hold names of files, endpoints or branches safe
-// for a terminal: control characters, escape sequences, bidirectional overrides
-// and bytes that are no UTF-8 are shown as \x1b or \u202e. Line breaks and tabs
-// stay.
-func printable(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case r == '\n' || r == '\t' || r == ' ' || unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r <= 0xff:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r <= 0xffff:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return b.String()
-}
+// for a terminal. Line breaks and tabs stay.
+func printable(s string) string { return escape.Terminal(s, "\n\t") }

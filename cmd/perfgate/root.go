@@ -58,6 +58,17 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
+// completeStrictly adds cobra's completion command, which by itself would answer
+// a shell that it does not know with its help and exit code 0.
+func completeStrictly(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			group(c)
+		}
+	}
+}
+
 // group makes a command that only holds others.
 func group(c *cobra.Command, children ...*cobra.Command) *cobra.Command {
 	c.Args = subcommandOnly

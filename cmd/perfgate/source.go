@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"slices"
+	"syscall"
+	"time"
 
 	"github.com/perfgate/perfgate/gate"
 	"github.com/perfgate/perfgate/gate/importer"
@@ -27,11 +29,14 @@ const headSize = 64 << 10
 
 // readSource reads one file, of perfgate's own or a foreign one.
 func readSource(ctx context.Context, file string) (source, error) {
-	f, err := os.Open(file)
+	f, err := open(ctx, file)
 	if err != nil {
 		return source{}, fail("", "%s: cannot be read: %w", file, bare(err))
 	}
 	defer f.Close()
+	if ctx.Err() != nil {
+		return source{}, ctx.Err()
+	}
 	sum := sha256.New()
 	in := bufio.NewReaderSize(io.TeeReader(reader{ctx, f}, sum), headSize)
 	head, err := in.Peek(headSize)
@@ -49,6 +54,41 @@ func readSource(ctx context.Context, file string) (source, error) {
 	}
 	x.digest = hex.EncodeToString(sum.Sum(nil))
 	return x, err
+}
+
+// open opens a file to be read. A named pipe waits for its writer; the end of
+// the context ends that wait, and any for its data.
+func open(ctx context.Context, file string) (*os.File, error) {
+	info, err := os.Stat(file)
+	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return os.Open(file)
+	}
+	opened := make(chan struct{})
+	defer close(opened)
+	stop := context.AfterFunc(ctx, func() { wake(file, opened) })
+	defer stop()
+	f, err := os.Open(file)
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) }) // where it has none, its data are there
+	}
+	return f, err
+}
+
+// wake lets whoever opens a named pipe to read it go on, until it is opened: a
+// writer wakes them, and cannot be while nobody waits yet.
+func wake(pipe string, opened <-chan struct{}) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		if w, err := os.OpenFile(pipe, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
+			_ = w.Close() // nothing was written
+		}
+		select {
+		case <-opened:
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // readOwn reads a file that perfgate wrote.

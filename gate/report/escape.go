@@ -4,38 +4,25 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"github.com/perfgate/perfgate/gate/escape"
 )
 
 // longest is the number of columns after which untrusted text is cut: long
 // enough for any honest name or reason.
 const longest = 400
 
-// terminal makes untrusted text safe for a terminal and a log: one line,
-// without control characters, escape sequences, bidirectional overrides,
-// invisible characters and bytes that are no UTF-8, each of which is shown as
-// \x1b, \u202e or \U000e0001. Text longer than 400 columns is cut.
+// terminal makes untrusted text safe for a terminal and a log: one line, at most 400
+// columns of it.
 func terminal(s string) string {
-	var b strings.Builder
-	for i, r := range s {
+	more := ""
+	for i := range s {
 		if i > 4*longest { // no need to look at a megabyte
-			b.WriteString(ellipsis)
+			s, more = s[:i], ellipsis
 			break
 		}
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case r == ' ' || unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r <= 0xff:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r <= 0xffff:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
 	}
-	return cutEnd(b.String(), longest)
+	return cutEnd(escape.Terminal(s, "")+more, longest)
 }
 
 // zeroWidth is put behind a character that would start a mention or a

@@ -7,11 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/perfgate/perfgate/gate/escape"
 )
 
 const (
@@ -151,22 +150,13 @@ func lines(data []byte, cut bool, n int) []string {
 // invalid UTF-8, no more than tailRunes runes of it on the screen. A tab becomes
 // a space.
 func printable(line string) string {
-	var b strings.Builder
+	shown := escape.Terminal(strings.ReplaceAll(line, "\t", " "), "")
 	count := 0
-	for _, r := range line {
-		shown := string(r)
-		switch {
-		case r == '\t':
-			shown = " "
-		case r != utf8.RuneError && !unicode.IsPrint(r):
-			quoted := strconv.QuoteRuneToASCII(r)
-			shown = quoted[1 : len(quoted)-1]
+	for i := range shown {
+		if count == tailRunes {
+			return shown[:i] + "…"
 		}
-		if count += utf8.RuneCountInString(shown); count > tailRunes {
-			b.WriteString("…")
-			break
-		}
-		b.WriteString(shown)
+		count++
 	}
-	return b.String()
+	return shown
 }
