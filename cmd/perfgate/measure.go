@@ -279,13 +279,21 @@ func besidesInterrupt(err error) error {
 	if !errors.Is(err, experiment.ErrInterrupted) {
 		return err
 	}
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || joined.Unwrap()[0] == experiment.ErrInterrupted { // itself, and who interrupted
+	parts := joined(err)
+	if len(parts) == 0 || errors.Is(parts[0], experiment.ErrInterrupted) && joined(parts[0]) == nil { // itself, and who interrupted
 		return nil
 	}
 	var left []error
-	for _, part := range joined.Unwrap() {
+	for _, part := range parts {
 		left = append(left, besidesInterrupt(part))
 	}
 	return errors.Join(left...)
+}
+
+// joined are the errors that an error is made of; nil: it is none of several.
+func joined(err error) []error {
+	if x, ok := err.(interface{ Unwrap() []error }); ok {
+		return x.Unwrap()
+	}
+	return nil
 }
