@@ -30,6 +30,7 @@ type cell struct {
 	endpoints int
 	truth     truth
 	plan      plan
+	learned   bool // the gate knows the noise of former sessions of this kind
 }
 
 // build is the n-th session of the cell. Cells that differ only in truth or
@@ -96,6 +97,7 @@ type simulation struct {
 	workers int
 	done    map[cell]tally
 	others  map[cell]bool // cells in which the rules of others are tried, too
+	lessons []gate.Noise  // of the cell that is simulated; empty: nothing is learned
 }
 
 // run fills in the tallies of cells that are not known yet.
@@ -111,6 +113,10 @@ func (s *simulation) run(cells []cell) {
 func (s *simulation) simulate(c cell) tally {
 	var group sync.WaitGroup
 	parts := make([]tally, s.workers)
+	s.lessons = nil
+	if c.learned {
+		s.lessons = c.lessons(s.seed)
+	}
 	p := c.plan.looks()
 	for w := range parts {
 		group.Go(func() {
@@ -134,7 +140,11 @@ func (s *simulation) session(c cell, p gate.Plan, n uint64) tally {
 	t := tally{builds: 1}
 	for _, pairs := range p.Looks {
 		baseline, candidate := d.Sides(pairs, p.Looks)
-		r := gate.Judge(gate.Compare(gate.Input{Baseline: []gate.Result{baseline}, Candidate: []gate.Result{candidate}}))
+		in := gate.Input{Baseline: []gate.Result{baseline}, Candidate: []gate.Result{candidate}}
+		if len(s.lessons) > 0 {
+			in.Noise = &s.lessons[n%uint64(len(s.lessons))]
+		}
+		r := gate.Judge(gate.Compare(in))
 		if !r.Design.Decided {
 			continue
 		}

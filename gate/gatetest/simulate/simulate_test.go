@@ -23,7 +23,7 @@ func TestSimulatedTargets(t *testing.T) {
 }
 
 func TestCountsDoNotDependOnWorkers(t *testing.T) {
-	c := setting{0.05, 5, usual}.cells(one20)[5]
+	c := atCV(0.05).cells(one20)[5]
 	var counts []tally
 	for _, workers := range []int{1, 3} {
 		s := simulation{seed: 7, builds: 8, workers: workers, done: map[cell]tally{}, others: map[cell]bool{c: true}}

@@ -15,6 +15,7 @@ type setting struct {
 	cv        float64
 	endpoints int
 	plan      plan
+	learned   bool
 }
 
 var (
@@ -29,12 +30,15 @@ var (
 	}
 )
 
+// atCV is the usual setting: 5 endpoints, the default plan, nothing learned.
+func atCV(cv float64) setting { return setting{cv: cv, endpoints: 5, plan: usual} }
+
 // cells are the cells of a setting with a truth: every family, every sharing.
 func (s setting) cells(t truth) []cell {
 	var out []cell
 	for _, f := range gatetest.Families() {
 		for _, shared := range sharings {
-			out = append(out, cell{f, s.cv, shared, s.endpoints, t, s.plan})
+			out = append(out, cell{f, s.cv, shared, s.endpoints, t, s.plan, s.learned})
 		}
 	}
 	return out
@@ -101,7 +105,7 @@ func percent(share float64) string {
 func (s *simulation) familyTable(w io.Writer) {
 	fmt.Fprint(w, "| family | run CV | shared | "+header+ruler(11))
 	for _, cv := range cvs {
-		set := setting{cv, 5, usual}
+		set := atCV(cv)
 		for _, first := range set.cells(unchanged) {
 			text := line(func(t truth) tally {
 				c := first
@@ -121,13 +125,24 @@ func (s *simulation) settingTable(w io.Writer) {
 	fmt.Fprint(w, "| endpoints | at most | run CV | "+header+ruler(11))
 	var settings []setting
 	for _, p := range plans {
-		settings = append(settings, setting{0.05, 5, p})
+		settings = append(settings, setting{cv: 0.05, endpoints: 5, plan: p})
 	}
 	for _, endpoints := range []int{1, 20} {
-		settings = append(settings, setting{0.05, endpoints, usual})
+		settings = append(settings, setting{cv: 0.05, endpoints: endpoints, plan: usual})
 	}
 	for _, set := range settings {
 		fmt.Fprintf(w, "| %d | %s | %s %% | %s", set.endpoints, set.plan.name, percent(set.cv), s.worstLine(set))
+	}
+}
+
+// learnedTable prints the worst of families and sharings for a gate that knows
+// the noise of former sessions.
+func (s *simulation) learnedTable(w io.Writer) {
+	fmt.Fprint(w, "| run CV | "+header+ruler(9))
+	for _, cv := range cvs {
+		set := atCV(cv)
+		set.learned = true
+		fmt.Fprintf(w, "| %s %% | %s", percent(cv), s.worstLine(set))
 	}
 }
 
@@ -135,7 +150,7 @@ func (s *simulation) settingTable(w io.Writer) {
 func (s *simulation) othersTable(w io.Writer) {
 	fmt.Fprint(w, "| rule | run CV | unchanged: red | one +10 % | one +20 % | all +10 % | all +20 % |\n"+ruler(7))
 	for _, cv := range othersCVs {
-		set := setting{cv, 5, usual}
+		set := atCV(cv)
 		print := func(name string, red func(tally) int) {
 			text := ""
 			for _, t := range truths {
@@ -156,7 +171,7 @@ func withOthers() map[cell]bool {
 	out := map[cell]bool{}
 	for _, cv := range othersCVs {
 		for _, t := range truths {
-			for _, c := range (setting{cv, 5, usual}).cells(t) {
+			for _, c := range atCV(cv).cells(t) {
 				out[c] = true
 			}
 		}
