@@ -39,10 +39,10 @@ func LearnNoise(of NoiseOf, reports []Report) Noise {
 		if r.Design.AA {
 			n.AASessions++
 		}
-		if r.Design.RunS != nil {
+		if sensibleLength(r.Design.RunS) {
 			seconds = append(seconds, *r.Design.RunS)
 		}
-		if r.Design.StartupS != nil {
+		if sensibleLength(r.Design.StartupS) {
 			startup = append(startup, *r.Design.StartupS)
 		}
 		l.take(r)
@@ -90,7 +90,7 @@ func (l *lessons) take(r *Report) {
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		switch {
-		case row.Noise == nil:
+		case !row.teaches():
 		case row.Role == RoleRelative:
 			relative = append(relative, row)
 		default:
@@ -114,6 +114,20 @@ func (l *lessons) take(r *Report) {
 		}
 		l.add(row, stats.Relative(all, own))
 	}
+}
+
+// teaches reports whether a row can be learned from: it was tested, and says
+// nothing that no measurement gives. Reports come from files.
+func (r *Row) teaches() bool {
+	const most = 10 // a within-run error of that size is no number
+	return r.Noise != nil && r.Noise.WithinRunRatio >= 0 && r.Noise.WithinRunRatio < most && KnownMetric(r.Metric) &&
+		(r.Endpoint == nil || len(*r.Endpoint) <= MaxName)
+}
+
+// sensibleLength reports whether a time of a report can be one of a run.
+func sensibleLength(seconds *float64) bool {
+	const day = 24 * 60 * 60
+	return seconds != nil && *seconds >= 0 && *seconds <= day
 }
 
 func (l *lessons) add(row *Row, d []float64) {

@@ -238,6 +238,44 @@ func TestLearnFromOwnReports(t *testing.T) {
 	}
 }
 
+// Whatever a stored report holds, what is learned from it can be written into a
+// result and read again.
+func FuzzLearnNoise(f *testing.F) {
+	for _, r := range sessionsOf(1, 1.3) {
+		r.Kind, r.SchemaVersion = gate.ReportKind, gate.SchemaVersion
+		data, err := gate.Encode(r)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+		f.Add([]byte(strings.Replace(string(data), "0.01", "1e300", 1)))
+		f.Add([]byte(strings.Replace(string(data), "0.01", "-1", 1)))
+		f.Add([]byte(strings.Replace(string(data), `"run_s": 10`, `"run_s": -1`, 1)))
+		f.Add([]byte(strings.ReplaceAll(string(data), "latency_p95", "latency")))
+		f.Add([]byte(strings.ReplaceAll(string(data), "20,", "1e-320,")))
+	}
+	valid := gatetest.Spec{}.Result()
+	valid.Runs = nil // what is read here is the noise
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := gate.DecodeReport(data)
+		if err != nil || r.Sides.Candidate == nil || r.Sides.Baseline == nil {
+			return
+		}
+		of := gate.NoiseOf{Scenario: r.Scenario, ClassDigest: r.Sides.Candidate.EnvironmentClass, LoadDigest: r.Comparability.LoadDigest,
+			Restarted: r.Sides.Baseline.How == gate.HowStart && r.Sides.Candidate.How == gate.HowStart}
+		n := gate.LearnNoise(of, []gate.Report{r})
+		result := valid
+		result.Noise = &n
+		encoded, err := gate.Encode(result)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gate.DecodeResult(encoded); err != nil {
+			t.Errorf("%v\n%s", err, data)
+		}
+	})
+}
+
 func TestNoiseIsValidated(t *testing.T) {
 	for want, change := range map[string]func(*gate.Noise){
 		"noise.sessions or .pairs: ": func(n *gate.Noise) { n.Sessions = 11 },
