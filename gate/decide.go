@@ -193,7 +193,7 @@ func (d decider) passOrNot(r *row) {
 		r.set(OutcomeInconclusive, "suspicious", "over "+r.limitText()+", but not yet told from noise; "+seenText(r.MDERatio))
 		r.RunsNeeded = d.c.pairsNeeded(r)
 	case r.open:
-		r.set(OutcomeInconclusive, "open", "over "+r.limitText()+" so far, and there are pairs left to tell")
+		r.set(OutcomeInconclusive, "open", "over "+r.limitText()+", not yet told from noise: a pass waits for more pairs")
 	case d.upper(r) < math.Log1p(*r.MarginRatio):
 		r.set(OutcomePass, "within_margin", "a change of "+rulePercent(*r.MarginRatio)+" or more is ruled out")
 	default:

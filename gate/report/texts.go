@@ -83,6 +83,7 @@ func undecidedHeads() map[string]string {
 	return map[string]string{
 		"too_noisy":        "too noisy to tell",
 		"suspicious":       "it may be slower, not yet told from noise",
+		"open":             "it may be slower, not yet told from noise",
 		"not_ruled_out":    "a slowdown is not ruled out",
 		"too_few_requests": "too few requests to tell",
 		"unconfirmed":      "slower, but not confirmed yet",

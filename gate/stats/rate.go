@@ -180,30 +180,19 @@ func (d Dispersion) ErrorTest(c Counts, threshold float64) RateTest {
 
 // levelAt returns the level at which the lower bound is threshold, which the
 // difference exceeds. The bound falls from the difference towards -1 as the
-// quantile grows, so the quantile is bracketed and bisected; working on the
+// quantile grows, so the quantile is bracketed and searched; working on the
 // quantile and not on the level keeps small levels precise.
 func (r RateTest) levelAt(threshold float64) float64 {
-	above := func(q float64) bool {
-		_, lo, _ := r.bounds(q)
-		return lo > threshold
+	excess := func(q float64) float64 {
+		_, bound, _ := r.bounds(q)
+		return bound - threshold
 	}
 	const most = 1 << 40 // beyond any quantile that leaves a level above 0
 	lo, hi := 0.0, 1.0
-	for above(hi) && hi < most {
+	for excess(hi) > 0 && hi < most {
 		lo, hi = hi, 2*hi
 	}
-	for range 100 {
-		mid := lo + (hi-lo)/2
-		if mid == lo || mid == hi { // there is no number between them
-			break
-		}
-		if above(mid) {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return upperTail(hi, r.Dispersion.DF)
+	return upperTail(root(excess, lo, hi), r.Dispersion.DF)
 }
 
 // bounds returns the difference and its Newcombe bounds at quantile q.
