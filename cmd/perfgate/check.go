@@ -122,6 +122,7 @@ func (a *app) check(ctx context.Context, args []string, o checkOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+	began := a.now()
 	x := &sides{args: args, o: o}
 	defer a.removeTrees(x)
 	if err := a.findSides(ctx, x); err != nil {
@@ -134,6 +135,10 @@ func (a *app) check(ctx context.Context, args []string, o checkOptions) error {
 		return a.checkHistory(ctx, x)
 	}
 	a.say("%s", x.plan())
+	for _, note := range x.notes {
+		a.say("%s", note)
+	}
+	x.spend(a.now().Sub(began))
 	return a.checkPaired(ctx, x)
 }
 

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/perfgate/perfgate/baselines"
 	"github.com/perfgate/perfgate/gate"
@@ -29,6 +29,9 @@ type sides struct {
 	// changed lists the files that differ between two sides of one repository;
 	// nil: the sides are not both from it.
 	changed []string
+
+	// notes are for people, once they know the plan.
+	notes []string
 
 	args  []string // of the command
 	o     checkOptions
@@ -291,22 +294,32 @@ func (a *app) checkOut(ctx context.Context, x *sides, side, name string) (dir st
 // as the candidate's does.
 func (a *app) gitService(x *sides, dir, label string, commit git.Commit) (service, error) {
 	spec := x.scenario.Target
-	for _, name := range []string{filepath.Base(x.scenario.Source), scenarioFile} {
-		own, ok, err := scenarioIn(dir, name, a.env)
-		if err != nil {
-			return service{}, err
-		}
-		if ok {
-			if own.Target.URL == "" || x.deployed(own.Target) {
-				spec = own.Target
-			}
-			break
-		}
+	if own, ok := a.ownTarget(x, dir, commit); ok && (own.URL == "" || x.deployed(own)) {
+		spec = own
 	}
 	if spec.URL != "" && !x.deployed(spec) {
 		return service{}, usage("give each side by its URL, or target.build and target.start; or let target.prepare deploy it, with --order blocks", "%s: cannot be started, %s has target.url", label, x.scenario.Source)
 	}
 	return service{label: label, spec: spec, dir: dir, commit: commit}, nil
+}
+
+// ownTarget is what a commit's own scenario file says of its target; ok is false
+// when it has none. One that cannot be read is noted: the change under test may
+// be what mends it.
+func (a *app) ownTarget(x *sides, dir string, commit git.Commit) (own gate.Target, ok bool) {
+	for _, name := range []string{filepath.Base(x.scenario.Source), scenarioFile} {
+		file := filepath.Join(dir, name)
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		s, err := readScenarioAs(file, commit.Short()+":"+path.Join(x.repo.Prefix(), name), a.env)
+		if err != nil {
+			x.notes = append(x.notes, fmt.Sprintf("note: %s is built and started as %s says, its own file cannot be read:\n%v", commit.Short(), x.scenario.Source, err))
+			return gate.Target{}, false
+		}
+		return s.Target, true
+	}
+	return gate.Target{}, false
 }
 
 // refused is what git refused, as a failure of the command line.
@@ -349,51 +362,4 @@ func readScenarioAs(file, called string, env func(string) (string, bool)) (gate.
 		return gate.Scenario{}, usage("", "%s: cannot be read: %w", called, bare(err))
 	}
 	return config.Parse(data, config.Options{Name: called, Env: env})
-}
-
-// plan says in one line what is compared.
-func (x *sides) plan() string {
-	budget := x.o.budget
-	if budget == 0 {
-		budget = x.scenario.Check.Budget
-	}
-	how := "paired session"
-	if x.o.order == orderBlocks {
-		how = "one side after the other"
-	}
-	return fmt.Sprintf("plan: %s, %s against %s, budget %s", how, x.baseline.text(), x.candidateText(), budgetText(budget))
-}
-
-// candidateText names the candidate, and how much it changes where that is
-// known.
-func (x *sides) candidateText() string {
-	c := x.candidate
-	switch {
-	case x.changed == nil:
-		return c.text()
-	case c.commit.ID == "":
-		return "the working tree (" + changedText(len(x.changed)) + ")"
-	case c.label == c.commit.Short():
-		return c.label + " (" + changedText(len(x.changed)) + ")"
-	}
-	return c.commit.Short() + " (" + c.label + ", " + changedText(len(x.changed)) + ")"
-}
-
-func changedText(n int) string {
-	if n == 0 {
-		return "nothing changed"
-	}
-	return count(n, "file") + " changed"
-}
-
-// budgetText drops units that are zero: 8m, not 8m0s.
-func budgetText(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }

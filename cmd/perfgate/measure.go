@@ -70,7 +70,7 @@ func (a *app) sideService(arg string, s gate.Scenario) (service, error) {
 	if !isFolder(arg) {
 		return service{}, usage("name a folder or an http URL", "%s: is no folder and no URL", baselines.Redact(arg))
 	}
-	own, ok, err := scenarioIn(arg, scenarioFile, a.env)
+	own, ok, err := scenarioIn(arg, a.env)
 	if err != nil {
 		return service{}, err
 	}
@@ -84,9 +84,9 @@ func (a *app) sideService(arg string, s gate.Scenario) (service, error) {
 	return service{label: arg, spec: spec, dir: arg}, nil
 }
 
-// scenarioIn reads a scenario file of a folder; ok is false when there is none.
-func scenarioIn(folder, name string, env func(string) (string, bool)) (s gate.Scenario, ok bool, err error) {
-	file := filepath.Join(folder, name)
+// scenarioIn reads perfgate.yml of a folder; ok is false when there is none.
+func scenarioIn(folder string, env func(string) (string, bool)) (s gate.Scenario, ok bool, err error) {
+	file := filepath.Join(folder, scenarioFile)
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		return gate.Scenario{}, false, nil
 	}

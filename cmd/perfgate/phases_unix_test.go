@@ -240,7 +240,7 @@ func TestInterruptedInEachPhase(t *testing.T) {
 		{"reset", "reset", "hang", "0s"},
 		{"start", "start", "hang", "0s"},
 		{"ready", "start", "unready", "0s"},
-		{"warm-up", "start", "marks", "10s"},
+		{"warm-up", "start", "marks", "3s"},
 		{"burn-in", "start", "marks", "0s"},
 		{"load", "start", "pairs", "0s"},
 		{"stop", "stop", "held", "0s"},

@@ -12,7 +12,8 @@ import (
 // the root of the repository, sorted; of a renamed file both names. An empty
 // candidate is the working tree as it is: changes that are not committed count,
 // and files that git does not track unless it is told to ignore them. Folders
-// in except, absolute or relative to the current one, are left out.
+// in except, absolute or relative to the current one, are left out. The list is
+// empty, and not nil, when nothing changed.
 func (r *Repo) ChangedFiles(ctx context.Context, base, candidate string, except ...string) ([]string, error) {
 	where := append([]string{"--", "."}, r.outside(except)...)
 	args := []string{"diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none", base}

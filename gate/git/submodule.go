@@ -98,12 +98,26 @@ func (w *Worktree) index(dir string) []string {
 // objectsOf finds the local repository of a submodule; ok is false when it is
 // not initialised.
 func objectsOf(s submodule, root, common string) (dir string, ok bool) {
-	for _, dir := range []string{filepath.Join(common, "modules", filepath.FromSlash(s.name)), filepath.Join(root, filepath.FromSlash(s.path), ".git")} {
+	own := filepath.Join(root, filepath.FromSlash(s.path), ".git")
+	for _, dir := range []string{pointedAt(own), filepath.Join(common, "modules", filepath.FromSlash(s.name))} {
 		if info, err := os.Stat(filepath.Join(dir, "objects")); err == nil && info.IsDir() {
 			return dir, true
 		}
 	}
 	return "", false
+}
+
+// pointedAt follows a .git that is a file and names the real one.
+func pointedAt(dotGit string) string {
+	data, err := os.ReadFile(dotGit)
+	if err != nil {
+		return dotGit // a folder, or nothing
+	}
+	target := filepath.FromSlash(strings.TrimSpace(strings.TrimPrefix(string(data), "gitdir:")))
+	if filepath.IsAbs(target) {
+		return target
+	}
+	return filepath.Join(filepath.Dir(dotGit), target)
 }
 
 // fill writes the files of a submodule. It gets no .git, so that neither its

@@ -28,17 +28,11 @@ type Worktree struct {
 // AddWorktree checks a commit out into a temporary folder, with those of its
 // submodules that are initialised in the repository. The caller must Remove it.
 func (r *Repo) AddWorktree(ctx context.Context, commit string) (*Worktree, error) {
-	folder, err := os.MkdirTemp("", folderPrefix)
+	folder, lock, err := lockedFolder()
 	if err != nil {
 		return nil, fmt.Errorf("worktree: %w", err)
 	}
-	if real, err := filepath.EvalSymlinks(folder); err == nil {
-		folder = real // as git will tell it
-	}
-	w := &Worktree{repo: r, folder: folder, dir: filepath.Join(folder, filepath.Base(r.root))}
-	if w.lock, err = lockIn(folder); err != nil {
-		return nil, errors.Join(fmt.Errorf("worktree: %w", err), os.RemoveAll(folder))
-	}
+	w := &Worktree{repo: r, folder: folder, dir: filepath.Join(folder, filepath.Base(r.root)), lock: lock}
 	if _, err := r.git(ctx, "worktree", "add", "--quiet", "--force", "--detach", w.dir, commit); err != nil {
 		return nil, errors.Join(explainAdd(err), w.Remove())
 	}
@@ -57,8 +51,30 @@ func explainAdd(err error) error {
 	return &Error{fmt.Errorf("worktree: %w", err), hint}
 }
 
-// lockIn makes and locks the lock of a folder. A sweep may have taken the new
-// file, which is no one's yet, for a left one.
+// errTaken says that a sweep took the new folder, which is no one's yet, for a
+// left one.
+var errTaken = errors.New("the new folder was taken by another perfgate")
+
+// lockedFolder makes a temporary folder with a lock in it.
+func lockedFolder() (folder string, lock *os.File, err error) {
+	for range 3 {
+		if folder, err = os.MkdirTemp("", folderPrefix); err != nil {
+			return "", nil, err
+		}
+		if real, err := filepath.EvalSymlinks(folder); err == nil {
+			folder = real // as git will tell it
+		}
+		if lock, err = lockIn(folder); err == nil {
+			return folder, lock, nil
+		}
+		if gone := os.RemoveAll(folder); gone != nil || !errors.Is(err, errTaken) {
+			return "", nil, errors.Join(err, gone)
+		}
+	}
+	return "", nil, err
+}
+
+// lockIn makes and locks the lock of a folder.
 func lockIn(folder string) (*os.File, error) {
 	name := filepath.Join(folder, "lock")
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
@@ -67,7 +83,7 @@ func lockIn(folder string) (*os.File, error) {
 	}
 	busy, err := tryLock(f)
 	if err == nil && (busy || !same(f, name)) {
-		err = errors.New("the folder was taken by another perfgate: try again")
+		err = errTaken
 	}
 	if err != nil {
 		f.Close()

@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -102,6 +105,38 @@ func TestWorktree(t *testing.T) {
 	if got := s.read(filepath.Join(s.dir, "repo/a")); got != "uncommitted" {
 		t.Errorf("the working tree became %q", got)
 	}
+}
+
+// A checkout that is interrupted in the middle is undone, with what it started.
+func TestWorktreeInterrupted(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("git is ended without what it started")
+	}
+	s := newSandbox(t)
+	s.git("repo", "init", "-q", "-b", "main")
+	s.write("repo/.gitattributes", "slow filter=slow\n")
+	s.commit("repo", "slow", "1")
+	reached := filepath.Join(s.dir, "reached")
+	s.git("repo", "config", "filter.slow.smudge", "echo $$ >'"+filepath.ToSlash(reached)+"'; exec sleep 1000")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var wg sync.WaitGroup
+	wg.Go(func() { // cancels once the file is being checked out
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for range 6000 {
+			if <-tick.C; strings.HasSuffix(s.read(reached), "\n") {
+				break
+			}
+		}
+		cancel()
+	})
+	_, err := s.open("repo").AddWorktree(ctx, "HEAD")
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	wg.Wait()
+	s.nothingLeft("repo")
 }
 
 func TestWorktreeFails(t *testing.T) {
@@ -212,6 +247,19 @@ func TestSubmodules(t *testing.T) {
 		t.Error(err)
 	}
 	s.nothingLeft("repo")
+
+	// From a worktree of the user's own, whose submodules are its own, too.
+	s.git("repo", "worktree", "add", "-q", "--detach", "../linked")
+	s.git("linked", "submodule", "--quiet", "update", "--init", "third party/lib")
+	if w, err = s.open("linked").AddWorktree(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.read(filepath.Join(w.Dir(), "third party/lib/a")); got != "lib 1" {
+		t.Errorf("from another worktree: lib/a is %q", got)
+	}
+	if err := w.Remove(); err != nil {
+		t.Error(err)
+	}
 
 	// One that is not initialised stays empty, as it is in the working tree.
 	r = s.open("clone")
