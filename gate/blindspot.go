@@ -181,7 +181,7 @@ func (in SelfTestInput) slowSpot(c cause, endpoints []string, decisive bool) Bli
 	half := rulePercent(in.SlowerRatio / 2)
 	return c.spot(ChangeSlower, what, endpoints, decisive, map[string]string{
 		blindThreshold: "worse: " + strings.ReplaceAll(half, " ", ""),
-		blindFloor:     "a smaller floor",
+		blindFloor:     "a floor of less than " + rulePercent(in.SlowerRatio) + " of the time that it takes",
 	})
 }
 

@@ -97,7 +97,7 @@ func TestSelfTest(t *testing.T) {
 				{"severity info (perfgate.yml:7): a slowdown of 20 % of GET /a or POST /b alone would go unseen", "severity: block", false}}, nil},
 		{"an endpoint is faster than its floor", tester{endpoints: []gatetest.Endpoint{{Name: "GET /a"}, {Name: "GET /health", MedianMS: 0.25}}},
 			gate.SelfTestProven, 0, "this gate can fail", []spot{
-				{"floor 100 µs (default): a slowdown of 20 % of GET /health alone would go unseen", "a smaller floor", false}}, nil},
+				{"floor 100 µs (default): a slowdown of 20 % of GET /health alone would go unseen", "a floor of less than 20 % of the time that it takes", false}}, nil},
 		{"a waiver hides it in one endpoint", tester{waivers: gate.Waivers{Source: "perfgate.accept.yml", Items: []gate.Waiver{
 			{Endpoint: "POST /b", Metric: gate.LatencyMetric(0.5), MaxWorseRatio: 0.5, Expires: "2026-12-31", Line: 3},
 			{Endpoint: "POST /b", Metric: gate.MetricP95, MaxWorseRatio: 0.5, Expires: "2026-12-31", Line: 9}}}},

@@ -24,7 +24,7 @@ func selfTestCases() map[string]gate.SelfTest {
 	}
 	proven := base(gate.SelfTestProven, gate.ExitOK, "this gate can fail")
 	proven.BlindSpots = []gate.BlindSpot{{Change: gate.ChangeSlower, Endpoints: []string{"GET /health"}, Code: "floor", Rule: "default",
-		Text: "floor 100 µs (default): a slowdown of 20 % of GET /health alone would go unseen", Edit: "a smaller floor"}}
+		Text: "floor 100 µs (default): a slowdown of 20 % of GET /health alone would go unseen", Edit: "a floor of less than 20 % of the time that it takes"}}
 	proven.Notes = []string{"a slowdown of every endpoint below +8.3 %, or failing answers below +0.32 pp, would go unseen"}
 
 	unseen := base(gate.SelfTestUnseen, gate.ExitUnmeasured, "a slowdown of 20 % went unseen")
