@@ -21,6 +21,9 @@ type Build struct {
 	// to 1.
 	Shared    float64
 	Endpoints int // at most 26
+	// Noisier is the standard deviation that the last endpoint's runs have
+	// besides, on the log scale; 0: all endpoints are alike.
+	Noisier float64
 	// Slower is the change of the candidate, 0.1 for +10 %; SlowerEndpoints
 	// are that much slower, the first ones.
 	Slower          float64
@@ -61,6 +64,11 @@ func (b Build) Draw() *Drawn {
 	r := rand.New(rand.NewPCG(b.Seed, b.Number))
 	d := &Drawn{build: b, effect: make([][]float64, 2*b.Pairs), uniform: make([][][]float64, 2*b.Pairs)}
 	inTime := b.Family.effects(r, 2*b.Pairs, b.Endpoints, b.CV, b.Shared)
+	if b.Noisier > 0 {
+		for t := range inTime {
+			inTime[t][b.Endpoints-1] += b.Noisier * r.NormFloat64()
+		}
+	}
 	for k := range b.Pairs {
 		first := position(k+1, gate.SideBaseline) - 1
 		d.effect[2*k], d.effect[2*k+1] = inTime[2*k+first], inTime[2*k+1-first]

@@ -28,6 +28,7 @@ type cell struct {
 	cv        float64
 	shared    float64
 	endpoints int
+	noisier   float64 // of the last endpoint
 	truth     truth
 	plan      plan
 	learned   bool // the gate knows the noise of former sessions of this kind
@@ -36,7 +37,7 @@ type cell struct {
 // build is the n-th session of the cell. Cells that differ only in truth or
 // plan see the same noise.
 func (c cell) build(seed, n uint64, pairs int) gatetest.Build {
-	b := gatetest.Build{Family: c.family, CV: c.cv, Shared: c.shared, Endpoints: c.endpoints, Slower: c.truth.slower, Pairs: pairs, Seed: seed, Number: n}
+	b := gatetest.Build{Family: c.family, CV: c.cv, Shared: c.shared, Endpoints: c.endpoints, Noisier: c.noisier, Slower: c.truth.slower, Pairs: pairs, Seed: seed, Number: n}
 	switch {
 	case c.truth.all:
 		b.SlowerEndpoints = c.endpoints

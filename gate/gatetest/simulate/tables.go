@@ -14,6 +14,7 @@ import (
 type setting struct {
 	cv        float64
 	endpoints int
+	noisier   float64
 	plan      plan
 	learned   bool
 }
@@ -22,6 +23,7 @@ var (
 	sharings  = []float64{1, 0.5}
 	truths    = []truth{unchanged, one10, one20, all10, all20}
 	cvs       = []float64{0.03, 0.05, 0.10}
+	noisier   = 0.08                                 // of one endpoint that is not like the others
 	othersCVs = []float64{0.03, 0.05}                // at which the rules of others are compared
 	usual     = plan{name: "16 pairs", maxPairs: 16} // the default
 	plans     = []plan{
@@ -38,7 +40,7 @@ func (s setting) cells(t truth) []cell {
 	var out []cell
 	for _, f := range gatetest.Families() {
 		for _, shared := range sharings {
-			out = append(out, cell{f, s.cv, shared, s.endpoints, t, s.plan, s.learned})
+			out = append(out, cell{f, s.cv, shared, s.endpoints, s.noisier, t, s.plan, s.learned})
 		}
 	}
 	return out
@@ -130,8 +132,13 @@ func (s *simulation) settingTable(w io.Writer) {
 	for _, endpoints := range []int{1, 20} {
 		settings = append(settings, setting{cv: 0.05, endpoints: endpoints, plan: usual})
 	}
+	settings = append(settings, setting{cv: 0.05, endpoints: 5, plan: usual, noisier: noisier})
 	for _, set := range settings {
-		fmt.Fprintf(w, "| %d | %s | %s %% | %s", set.endpoints, set.plan.name, percent(set.cv), s.worstLine(set))
+		endpoints := fmt.Sprint(set.endpoints)
+		if set.noisier > 0 {
+			endpoints += fmt.Sprintf(", one noisier by %s %%", percent(set.noisier))
+		}
+		fmt.Fprintf(w, "| %s | %s | %s %% | %s", endpoints, set.plan.name, percent(set.cv), s.worstLine(set))
 	}
 }
 

@@ -16,24 +16,26 @@ type target struct {
 	atMost  bool
 	share   float64
 	learned bool
+	noisier float64
 }
 
 // targets are what the method promises (docs/method.md 0.13), for 5 endpoints
 // and the default plan, at most 16 pairs. Those at run CV 3 % hold for 12, too.
 func targets() []target {
 	return []target{
-		{"unchanged called a regression", 0.03, unchanged, regressions, true, 0.01, false},
-		{"unchanged called a regression", 0.05, unchanged, regressions, true, 0.01, false},
-		{"unchanged called a regression", 0.10, unchanged, regressions, true, 0.03, false},
-		{"the same with learned noise", 0.10, unchanged, regressions, true, 0.015, true},
-		{"unchanged inconclusive", 0.03, unchanged, inconclusives, true, 0.15, false},
-		{"+20 % on one endpoint found", 0.03, one20, regressions, false, 0.97, false},
-		{"+20 % on one endpoint found", 0.05, one20, regressions, false, 0.94, false},
-		{"+20 % on all found", 0.05, all20, regressions, false, 0.98, false},
-		{"+10 % on all found", 0.03, all10, regressions, false, 0.80, false},
-		{"+10 % on one endpoint found", 0.03, one10, regressions, false, 0.60, false},
-		{"+20 % on all passed", 0.03, all20, passes, true, 0.005, false},
-		{"+20 % on all passed", 0.05, all20, passes, true, 0.005, false},
+		{"unchanged called a regression", 0.03, unchanged, regressions, true, 0.01, false, 0},
+		{"unchanged called a regression", 0.05, unchanged, regressions, true, 0.01, false, 0},
+		{"the same with one endpoint noisier by 8 %", 0.03, unchanged, regressions, true, 0.01, false, noisier},
+		{"unchanged called a regression", 0.10, unchanged, regressions, true, 0.03, false, 0},
+		{"the same with learned noise", 0.10, unchanged, regressions, true, 0.015, true, 0},
+		{"unchanged inconclusive", 0.03, unchanged, inconclusives, true, 0.15, false, 0},
+		{"+20 % on one endpoint found", 0.03, one20, regressions, false, 0.97, false, 0},
+		{"+20 % on one endpoint found", 0.05, one20, regressions, false, 0.94, false, 0},
+		{"+20 % on all found", 0.05, all20, regressions, false, 0.98, false, 0},
+		{"+10 % on all found", 0.03, all10, regressions, false, 0.80, false, 0},
+		{"+10 % on one endpoint found", 0.03, one10, regressions, false, 0.60, false, 0},
+		{"+20 % on all passed", 0.03, all20, passes, true, 0.005, false, 0},
+		{"+20 % on all passed", 0.05, all20, passes, true, 0.005, false, 0},
 	}
 }
 
@@ -48,7 +50,7 @@ func (s *simulation) check(w io.Writer) (broken int) {
 	fmt.Fprint(w, "| target, worst family | run CV | bound | measured | |\n|---|--:|--:|--:|---|\n")
 	for _, t := range targets() {
 		set := atCV(t.cv)
-		set.learned = t.learned
+		set.learned, set.noisier = t.learned, t.noisier
 		worst := s.worst(set.cells(t.truth), t.count, t.atMost)
 		share, sign, word := worst.of(t.count(worst)), "≥", "holds"
 		if t.atMost {
