@@ -11,10 +11,14 @@ import (
 )
 
 // The ways to go green without evidence, line by line of the design's list.
-// Those that need a file, git or a store are tests of the commands and of
-// package baselines: 11 (empty or truncated file), 12 (a tool crashed), 13 (a
-// store's error), 17 (selftest), 19 (a store that never compares: the second
-// part of 5 here).
+// Those that need a file, git or a store are tests of the commands, scripts in
+// testdata/script, and of package baselines: 11, an empty or truncated file
+// (compare_bad_input); 12, a tool crashed (check_fails); 13, a store's error
+// (check_store, record); 15, baselines of another load or machine, and such as
+// are dated in the future (TestChooseEligible); 16, a regression that nobody
+// accepted is no baseline, one that was begins an epoch (TestEpoch); 17, a gate
+// that has never been seen to fail (selftest, qualify); 19, a store that never
+// yields a comparison (record, TestSilentGate, and the second part of 5 here).
 func TestNoWayToGoGreenWithoutEvidence(t *testing.T) {
 	named := func(ts ...gate.Threshold) gate.Policy { return gate.Policy{Source: "perfgate.yml", Thresholds: ts} }
 	with := func(in gate.Input, change func(*gate.Input)) gate.Input { change(&in); return in }

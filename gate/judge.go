@@ -44,6 +44,9 @@ func Judge(c Comparison) Report {
 	r.Design.Decided, r.Design.StoppedBy = j.stopped()
 	r.ExitCode, r.WouldFail, r.Record = code, wouldFail, c.in.Record
 	r.NextSteps = j.nextSteps(verdict)
+	if wouldFail {
+		r.NextSteps = append(r.NextSteps, stepReady)
+	}
 	r.Reproduce = j.reproduce()
 	return r
 }

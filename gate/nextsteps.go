@@ -13,6 +13,8 @@ const (
 	stepLonger = "perfgate check --budget 20m --max-pairs 24  # more pairs"
 	stepSave   = "perfgate baseline save RESULT  # keep a result as a reference"
 	stepAcross = "perfgate compare --across-machines BASELINE CANDIDATE  # sees large changes only"
+	stepFresh  = "perfgate baseline save perfgate-out/candidate.json --report perfgate-out/report.json  # and run the job again: a fresh one confirms it"
+	stepReady  = "perfgate qualify  # whether it is time to enforce"
 	stepAgain  = "perfgate run --all  # every run, and why it does not count"
 )
 
@@ -23,6 +25,9 @@ func (j judgement) nextSteps(v Verdict) []string {
 	case VerdictRegression:
 		return j.acceptSteps()
 	case VerdictInconclusive:
+		if slices.ContainsFunc(c.rows, func(r *row) bool { return r.Reason.Code == CodeUnconfirmed }) {
+			return []string{stepPaired, stepFresh}
+		}
 		if c.design.Name != DesignPaired {
 			return []string{stepPaired, stepRuns}
 		}

@@ -80,5 +80,9 @@ func state(m baselines.Meta) string {
 	if m.Interrupted {
 		return "interrupted"
 	}
-	return cmp.Or(string(m.Verdict), "not judged")
+	word := cmp.Or(string(m.Verdict), "not judged")
+	if m.Accepted {
+		word += ", accepted"
+	}
+	return word
 }

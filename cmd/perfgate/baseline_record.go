@@ -18,6 +18,7 @@ type record struct {
 	Dirty       bool         `json:"dirty"`
 	Branch      string       `json:"branch"`
 	Verdict     gate.Verdict `json:"verdict"` // empty: not judged
+	Accepted    bool         `json:"accepted"` // a waiver let a regression of it through
 	Interrupted bool         `json:"interrupted"`
 	Started     string       `json:"started"`
 	Runs        int          `json:"runs"`
@@ -29,7 +30,7 @@ type record struct {
 
 func newRecord(m baselines.Meta) record {
 	return record{Key: m.Key, Scenario: m.Scenario, Machine: m.Machine, Class: m.Class, Load: m.Load, Commit: m.Commit, Dirty: m.Dirty,
-		Branch: m.Branch, Verdict: m.Verdict, Interrupted: m.Interrupted, Started: m.Started.UTC().Format(time.RFC3339),
+		Branch: m.Branch, Verdict: m.Verdict, Accepted: m.Accepted, Interrupted: m.Interrupted, Started: m.Started.UTC().Format(time.RFC3339),
 		Runs: m.Runs, Digest: m.Digest, Bytes: m.Size, Pins: append([]string{}, m.Pins...)}
 }
 

@@ -27,6 +27,10 @@ func (a *app) checkPaired(ctx context.Context, x *sides) error {
 	if options.Noise, err = learnedNoise(ctx, store, s.NoiseOf(options.Environment.Class, restarts(x.baseline, x.candidate))); err != nil {
 		return err
 	}
+	if rules := x.baseline.rules; rules != nil && o.strict { // as the candidate's: the flag changes no file
+		strictly := strict(*rules)
+		x.baseline.rules = &strictly
+	}
 	options.Record, options.Warnings = a.gateRecord(ctx, store, s), o.saw
 	arms, err := a.arms(ctx, options.Options, o.out, x.baseline, x.candidate)
 	if err != nil {

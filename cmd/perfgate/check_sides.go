@@ -294,19 +294,23 @@ func (a *app) checkOut(ctx context.Context, x *sides, side, name string) (dir st
 // as the candidate's does.
 func (a *app) gitService(x *sides, dir, label string, commit git.Commit) (service, error) {
 	spec := x.scenario.Target
-	if own, ok := a.ownTarget(x, dir, commit); ok && (own.URL == "" || x.deployed(own)) {
-		spec = own
+	var rules *gate.Policy
+	if own, ok := a.ownScenario(x, dir, commit); ok {
+		rules = rulesOf(own, x.scenario)
+		if own.Target.URL == "" || x.deployed(own.Target) {
+			spec = own.Target
+		}
 	}
 	if spec.URL != "" && !x.deployed(spec) {
 		return service{}, usage("give each side by its URL, or target.build and target.start; or let target.prepare deploy it, with --order blocks", "%s: cannot be started, %s has target.url", label, x.scenario.Source)
 	}
-	return service{label: label, spec: spec, dir: dir, commit: commit}, nil
+	return service{label: label, spec: spec, dir: dir, commit: commit, rules: rules}, nil
 }
 
-// ownTarget is what a commit's own scenario file says of its target; ok is false
-// when it has none. One that cannot be read is noted: the change under test may
+// ownScenario is a commit's own scenario, which says how it is built and started;
+// ok is false when it has none. One that cannot be read is noted: the change under test may
 // be what mends it.
-func (a *app) ownTarget(x *sides, dir string, commit git.Commit) (own gate.Target, ok bool) {
+func (a *app) ownScenario(x *sides, dir string, commit git.Commit) (own gate.Scenario, ok bool) {
 	for _, name := range []string{filepath.Base(x.scenario.Source), scenarioFile} {
 		file := filepath.Join(dir, name)
 		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
@@ -315,11 +319,12 @@ func (a *app) ownTarget(x *sides, dir string, commit git.Commit) (own gate.Targe
 		s, err := readScenarioAs(file, commit.Short()+":"+path.Join(x.repo.Prefix(), name), a.env)
 		if err != nil {
 			x.notes = append(x.notes, fmt.Sprintf("note: %s is built and started as %s says, its own file cannot be read:\n%v", commit.Short(), x.scenario.Source, err))
-			return gate.Target{}, false
+			return gate.Scenario{}, false
 		}
-		return s.Target, true
+		s.Source = file
+		return s, true
 	}
-	return gate.Target{}, false
+	return gate.Scenario{}, false
 }
 
 // refused is what git refused, as a failure of the command line.

@@ -29,6 +29,8 @@ type service struct {
 	// commit is what is checked out in dir, a worktree of its own; the zero
 	// value: dir is a folder as it is.
 	commit git.Commit
+	// rules are the gate of its own scenario file; nil: it has no such file.
+	rules *gate.Policy
 }
 
 // text names a service in a sentence.
@@ -74,14 +76,23 @@ func (a *app) sideService(arg string, s gate.Scenario) (service, error) {
 	if err != nil {
 		return service{}, err
 	}
-	spec := s.Target
+	x := service{label: arg, spec: s.Target, dir: arg}
 	if ok {
-		spec = own.Target
+		x.spec, x.rules = own.Target, rulesOf(own, s)
 	}
-	if spec.URL != "" {
-		return service{label: withoutUser(spec.URL), spec: spec}, nil
+	if x.spec.URL != "" {
+		x.label, x.dir = withoutUser(x.spec.URL), ""
 	}
-	return service{label: arg, spec: spec, dir: arg}, nil
+	return x, nil
+}
+
+// rulesOf are the rules of a side's own file, if that is the counterpart of the
+// candidate's.
+func rulesOf(own, candidate gate.Scenario) *gate.Policy {
+	if filepath.Base(own.Source) != filepath.Base(candidate.Source) {
+		return nil
+	}
+	return &own.Policy
 }
 
 // scenarioIn reads perfgate.yml of a folder; ok is false when there is none.
@@ -146,6 +157,7 @@ func (a *app) arm(ctx context.Context, o experiment.Options, name gate.Side, x s
 	if err != nil {
 		return experiment.Arm{}, usage("", "%w", err)
 	}
+	arm.Policy = x.rules
 	return arm, nil
 }
 

@@ -19,7 +19,7 @@ type recipe struct {
 	out, pair                   string
 	session, machine, cpu, mode string
 	scale, noise                float64
-	runs, requests              int
+	runs, requests, endpoints   int
 	seed                        uint64
 	start, waive, requires      string
 	slo                         float64
@@ -43,6 +43,7 @@ func mkresult() {
 	f.Float64Var(&r.slo, "slo", 0, "embedded limit of overall p95 in ms; none when 0")
 	f.IntVar(&r.runs, "runs", 5, "number of runs or pairs")
 	f.IntVar(&r.requests, "requests", 400, "of an endpoint and run")
+	f.IntVar(&r.endpoints, "endpoints", 0, "number of endpoints; two when 0")
 	f.Uint64Var(&r.seed, "seed", 1, "of the noise")
 	f.Parse(os.Args[1:])
 	if err := r.write(); err != nil {
@@ -76,6 +77,9 @@ func writeResult(file string, r gate.Result) error {
 func (r recipe) spec(scale float64) gatetest.Spec {
 	s := gatetest.Spec{Scenario: "shop", Session: r.session, Machine: r.machine, Runs: r.runs, Requests: r.requests, Noise: r.noise, Seed: r.seed,
 		Scale: func(int, string) float64 { return scale }, Mutate: r.mutate}
+	for i := range r.endpoints {
+		s.Endpoints = append(s.Endpoints, gatetest.Endpoint{Name: fmt.Sprint("GET /", i+1)})
+	}
 	if t, err := time.Parse(time.RFC3339, r.start); err == nil {
 		s.Start = t
 	}
