@@ -17,7 +17,7 @@ type record struct {
 	Commit      string       `json:"commit"`
 	Dirty       bool         `json:"dirty"`
 	Branch      string       `json:"branch"`
-	Verdict     gate.Verdict `json:"verdict"` // empty: not judged
+	Verdict     gate.Verdict `json:"verdict"`  // empty: not judged
 	Accepted    bool         `json:"accepted"` // a waiver let a regression of it through
 	Interrupted bool         `json:"interrupted"`
 	Started     string       `json:"started"`
