@@ -166,7 +166,7 @@ func (e Entry) state() string {
 		return stateInterrupted
 	case e.Report == nil:
 		return stateUnjudged
-	case len(e.Report.Unconfirmed()) > 0:
+	case e.Report.Open():
 		return string(gate.VerdictRegression) // until a fresh job says otherwise: a regression never absorbs itself
 	}
 	return string(e.Report.Verdict)

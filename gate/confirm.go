@@ -1,6 +1,9 @@
 package gate
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // CodeHistorySaw is the code of the warning that HistorySaw makes.
 const CodeHistorySaw = "history_saw"
@@ -19,6 +22,14 @@ func (r Report) Unconfirmed() []Row {
 		}
 	}
 	return out
+}
+
+// Open reports whether a history saw a regression that nothing has confirmed or
+// refuted: no second job, and no paired session that could tell. Such a job
+// must not become a baseline: a regression never absorbs itself.
+func (r Report) Open() bool {
+	saw := slices.ContainsFunc(r.Warnings, func(w RowWarning) bool { return w.Code == CodeHistorySaw })
+	return len(r.Unconfirmed()) > 0 || saw && r.Verdict == VerdictInconclusive
 }
 
 // HistorySaw is what the candidate's file of a paired session carries that is

@@ -24,8 +24,9 @@ func TestHistorySaw(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w, ok := gate.HistorySaw(judge(tt.in))
-			if diff := cmp.Diff([]any{tt.want, tt.want != ""}, []any{w.Text, ok}); diff != "" {
+			r := judge(tt.in)
+			w, ok := gate.HistorySaw(r)
+			if diff := cmp.Diff([]any{tt.want, tt.want != "", tt.want != ""}, []any{w.Text, ok, r.Open()}); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
@@ -51,7 +52,8 @@ func TestPairedSessionConfirmsHistory(t *testing.T) {
 			tt.in.Candidate[0].Warnings = append(tt.in.Candidate[0].Warnings, saw)
 			r := judge(tt.in)
 			want := []gate.RowWarning{{Code: gate.CodeHistorySaw, Text: saw.Text + "; " + tt.head, Headline: tt.head}}
-			if diff := cmp.Diff([]any{tt.verdict, want}, []any{r.Verdict, warned(r, gate.CodeHistorySaw)}); diff != "" {
+			open := tt.verdict == gate.VerdictInconclusive
+			if diff := cmp.Diff([]any{tt.verdict, want, open}, []any{r.Verdict, warned(r, gate.CodeHistorySaw), r.Open()}); diff != "" {
 				t.Errorf("-want +got\n%s%s", diff, dump(r))
 			}
 		})

@@ -9,8 +9,8 @@ import (
 
 // fateOf looks at the other sessions of the same scenario, load and class for
 // what became of a red (docs/method.md 6.10). Evidence is another session of the
-// very commit, and the level of what was merged: a later comparison whose
-// baseline contains the commit. All are oldest first, r may be among them.
+// very commit, and the level of what was built on it: a later session whose
+// baseline or candidate contains the commit. All are oldest first, r may be among them.
 func fateOf(r Report, all []Report, contains Contains) (Fate, string) {
 	own := r.Sides.Candidate
 	if own == nil || own.Commit == "" || own.Dirty {
@@ -19,15 +19,21 @@ func fateOf(r Report, all []Report, contains Contains) (Fate, string) {
 	red := reddest(r)
 	var levels []float64
 	var same, merged []Report
+	found := func(l Report, side func(*Row) *RowSide) {
+		if row := matching(l, red); row != nil && side(row) != nil {
+			levels, merged = append(levels, side(row).Value), append(merged, l)
+		}
+	}
 	for _, l := range all {
 		switch {
 		case !alikeReports(r, l):
 		case l.Sides.Candidate.Commit == own.Commit && !l.Sides.Candidate.Dirty:
 			same = append(same, l)
-		case red != nil && startedOf(l) > startedOf(r) && baselineContains(l, own.Commit, contains):
-			if row := matching(l, red); row != nil && row.Baseline != nil {
-				levels, merged = append(levels, row.Baseline.Value), append(merged, l)
-			}
+		case red == nil || startedOf(l) < startedOf(r):
+		case baselineContains(l, own.Commit, contains):
+			found(l, func(x *Row) *RowSide { return x.Baseline })
+		case !l.Sides.Candidate.Dirty && l.Sides.Candidate.Commit != "" && contains(l.Sides.Candidate.Commit, own.Commit):
+			found(l, func(x *Row) *RowSide { return x.Candidate })
 		}
 	}
 	if fate, why := ofSame(r, red, same); fate != FateUnknown {
@@ -104,8 +110,7 @@ func ofSame(r Report, red *Row, same []Report) (Fate, string) {
 	return FateUnknown, ""
 }
 
-// ofLevel judges by the level of later baselines that contain the commit:
-// nearer to what the red saw, or to what was before. A level that is gone
+// ofLevel judges by the level of later builds that contain the commit: nearer to what the red saw, or to what was before. A level that is gone
 // refutes only where the baseline is the commit itself: else it may have been
 // mended in between.
 func ofLevel(red *Row, levels []float64, merged []Report, commit string) (Fate, string) {
@@ -118,14 +123,18 @@ func ofLevel(red *Row, levels []float64, merged []Report, commit string) (Fate, 
 		middle = math.Sqrt(before * seen)
 	}
 	level := stats.Median(levels)
-	n := fmt.Sprintf("%d later comparison%s", len(levels), plural(len(levels)))
+	verb := "lie"
+	if len(levels) == 1 {
+		verb = "lies"
+	}
+	n := fmt.Sprintf("%d later session%s with the commit in it %s at the ", len(levels), plural(len(levels)), verb)
 	if (level-middle)*(seen-before) > 0 {
-		return FateConfirmed, n + " began at the worse level: it was merged and stayed"
+		return FateConfirmed, n + "worse level: it stayed"
 	}
 	for _, l := range merged {
 		if l.Sides.Baseline.Commit == commit {
-			return FateRefuted, n + " began at the former level, with this very commit as the baseline"
+			return FateRefuted, n + "former level, where it is itself the baseline"
 		}
 	}
-	return FateUnknown, n + " began at the former level: it may have been mended before"
+	return FateUnknown, n + "former level: it may have been mended before"
 }

@@ -25,6 +25,8 @@ func (a *app) confirm(ctx context.Context, x *sides, choice baselines.Choice, sa
 		return "the candidate is a URL, which cannot be started beside its baseline", nil
 	case newest.Commit == "" || newest.Dirty:
 		return "the newest job is of no commit", nil
+	case x.o.order == orderBlocks:
+		return "--order blocks makes no pairs", nil
 	case left <= 0:
 		return "the budget is used up", nil
 	}
@@ -33,6 +35,9 @@ func (a *app) confirm(ctx context.Context, x *sides, choice baselines.Choice, sa
 	}
 	if err := a.baselineOf(ctx, x, newest.Commit, "the newest job"); err != nil {
 		return "commit " + newest.Commit[:min(len(newest.Commit), 7)] + " of the newest job: " + whyNot(err), ctx.Err()
+	}
+	for _, note := range x.notes {
+		a.say("%s", note)
 	}
 	a.say("%s; to confirm it: a paired session, %s against %s, with the %s that are left of the budget", saw.Text, x.baseline.text(), x.candidate.text(), budgetText(left.Round(time.Second)))
 	x.o.budget, x.o.saw = left, []gate.Warning{saw}
