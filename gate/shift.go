@@ -79,7 +79,7 @@ func (c *Comparison) warnShift(scenario, metric string) bool {
 			together = append(together, r)
 		}
 	}
-	if float64(len(together)) < togetherShare*float64(len(rows)) {
+	if float64(len(together)) < togetherShare*float64(len(rows)) || c.usualNoise(together) {
 		return false
 	}
 	how, meaning := "slower", "the machine or the network may have changed, not one endpoint"
@@ -89,6 +89,21 @@ func (c *Comparison) warnShift(scenario, metric string) bool {
 	head := fmt.Sprintf("%s are %s %s together", ofEndpoints(len(together), len(rows)), changeRange(together), how)
 	c.headline("suite_shift", head, head+" ("+MetricLabel(metric)+"): "+meaning, ids(together)...)
 	return true
+}
+
+// usualNoise reports whether a history explains a shift: fewer than half of the
+// rows are told from what its jobs do anyway. Other designs know nothing of that.
+func (c *Comparison) usualNoise(rows []*row) bool {
+	if c.design.Name != DesignHistory {
+		return false
+	}
+	told := 0
+	for _, r := range rows {
+		if min(r.est.P(), r.est.PLess()) <= suspectLevel {
+			told++
+		}
+	}
+	return 2*told < len(rows)
 }
 
 func ofEndpoints(n, all int) string {

@@ -45,6 +45,13 @@ func TestSuiteShift(t *testing.T) {
 		s := gatetest.Spec{Endpoints: five, Runs: 3, Session: inHistory.Baseline[i].Session.ID, Noise: 0.001, Seed: uint64(i)}
 		inHistory.Baseline[i] = s.Result()
 	}
+	noisy := inHistory
+	noisy.Baseline = nil
+	for i := range 8 {
+		factor := []float64{0.93, 1.07}[i%2]
+		s := gatetest.Spec{Endpoints: five, Runs: 3, Session: inHistory.Baseline[0].Session.ID + string(rune('a'+i)), Scale: func(int, string) float64 { return factor }}
+		noisy.Baseline = append(noisy.Baseline, s.Result())
+	}
 	tests := []struct {
 		name string
 		in   gate.Input
@@ -54,6 +61,7 @@ func TestSuiteShift(t *testing.T) {
 		{"blocks, all but one", blocks(5, spec, by(1.1, 1.1, 1.1, 1.1, 1)), warning("4 of 5 endpoints are 10 % slower together", slower)},
 		{"blocks, all faster", blocks(5, spec, by(0.9, 0.9, 0.9, 0.9, 0.88)), warning("all 5 endpoints are 10–12 % faster together", hides)},
 		{"single", blocks(1, of(3), by(1.3, 1.3, 1.3)), warning("all 3 endpoints are 30 % slower together", slower)},
+		{"history, but its jobs do that anyway", noisy, nil},
 		{"history", inHistory, warning("all 5 endpoints are 10 % slower together", slower)},
 		{"never paired: both sides took turns on one machine", paired(12, spec, by(1.1, 1.1, 1.1, 1.1, 1.1)), nil},
 		{"one endpoint only", blocks(5, spec, by(1.5, 1, 1, 1, 1)), nil},
