@@ -23,7 +23,9 @@ committed. --baseline and --candidate name other sides: a commit is checked out
 into a worktree of its own, it and a folder are built and started as their own
 perfgate.yml says, a URL is taken as it is. The candidate's load and tasks drive
 both. Where there is no baseline the candidate is measured alone and compared
-with the jobs in the store. The first line says which, and why.
+with the jobs in the store; a regression that shows there is confirmed by a
+paired session with the newest job's commit, where both can be started. The
+first line says which, and why.
 
 Written to --out: baseline.json, candidate.json, report.json, report.md, logs.`
 
