@@ -18,7 +18,7 @@ const (
 itself, as a check would, and keep the reports in the store. Later checks on
 this class of machine and under this load test by what they teach.
 
-Shown are the noise from run to run, the smallest slowdown that 4 to 12 pairs
+Shown are the noise from run to run, the smallest slowdown that 4 to 16 pairs
 find, thresholds where the present ones would leave unchanged code undecided too
 often, and the false alarms to expect. An interrupt keeps what was measured.`
 

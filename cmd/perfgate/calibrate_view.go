@@ -56,7 +56,7 @@ type suggestedThreshold struct {
 }
 
 // seenPairs are the columns of what is seen.
-func seenPairs() []int { return []int{4, 6, 8, 12} }
+func seenPairs() []int { return []int{4, 6, 8, 12, 16} }
 
 func newCalibrateView(c *calibration, noise gate.Noise) calibrateView {
 	v := calibrateView{Scenario: c.of.Scenario, Machine: c.class.String(), Store: c.storeText(), Sessions: len(c.made), Noise: noise,
@@ -208,7 +208,7 @@ func (v calibrateView) seesTable() string {
 		for _, row := range v.Sees {
 			name := "all endpoints"
 			if row.Endpoint != nil {
-				name = shortened(printable(*row.Endpoint), 32) + " alone"
+				name = shortened(printable(*row.Endpoint), 28) + " alone"
 			}
 			fmt.Fprintf(w, "  %s\t", name)
 			for _, r := range row.Ratios {
