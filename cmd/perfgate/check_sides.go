@@ -282,6 +282,9 @@ func (a *app) checkOut(ctx context.Context, x *sides, side, name string) (dir st
 		return "", git.Commit{}, fail(hintOf(err), "%s: %w", side, err)
 	}
 	x.trees = append(x.trees, tree)
+	if tree.OtherDisk() {
+		x.notes = append(x.notes, "note: "+commit.Short()+" is checked out on another disk than the working tree is on: a service that writes beside its program may differ; set TMPDIR to a folder on the same")
+	}
 	dir = filepath.Join(tree.Dir(), filepath.FromSlash(x.repo.Prefix()))
 	if !isFolder(dir) {
 		return "", git.Commit{}, usage("name a newer commit", "--%s: %s has no folder %s", side, name, x.repo.Prefix())

@@ -25,10 +25,18 @@ type Worktree struct {
 	lock   *os.File
 }
 
-// AddWorktree checks a commit out into a temporary folder, with those of its
-// submodules that are initialised in the repository. The caller must Remove it.
+// AddWorktree checks a commit out into a temporary folder, on the disk of the
+// work tree where that can be, with those of its submodules that are initialised
+// in the repository. The caller must Remove it.
 func (r *Repo) AddWorktree(ctx context.Context, commit string) (*Worktree, error) {
-	folder, lock, err := lockedFolder()
+	var folder string
+	var lock *os.File
+	var err error
+	for _, place := range r.places() {
+		if folder, lock, err = lockedFolder(place); err == nil {
+			break
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("worktree: %w", err)
 	}
@@ -56,9 +64,9 @@ func explainAdd(err error) error {
 var errTaken = errors.New("the new folder was taken by another perfgate")
 
 // lockedFolder makes a temporary folder with a lock in it.
-func lockedFolder() (folder string, lock *os.File, err error) {
+func lockedFolder(place string) (folder string, lock *os.File, err error) {
 	for range 3 {
-		if folder, err = os.MkdirTemp("", folderPrefix); err != nil {
+		if folder, err = os.MkdirTemp(place, folderPrefix); err != nil {
 			return "", nil, err
 		}
 		if real, err := filepath.EvalSymlinks(folder); err == nil {
@@ -100,6 +108,9 @@ func same(f *os.File, name string) bool {
 
 // Dir returns the top folder of the checked-out files, absolute.
 func (w *Worktree) Dir() string { return w.dir }
+
+// OtherDisk reports whether it lies on another file system than the work tree.
+func (w *Worktree) OtherDisk() bool { return !sameDisk(w.folder, w.repo.root) }
 
 // Remove removes the files and what the repository knows of them, whatever the
 // state of either. A second call does nothing.
@@ -176,7 +187,11 @@ func (r *Repo) Sweep(ctx context.Context) (removed int, err error) {
 // sweepFolders removes what is left of perfgates that were killed before git
 // knew of their worktree.
 func (r *Repo) sweepFolders() {
-	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	var folders []string
+	for _, place := range r.places() {
+		found, _ := filepath.Glob(filepath.Join(place, folderPrefix+"*"))
+		folders = append(folders, found...)
+	}
 	for _, folder := range folders {
 		entries, err := os.ReadDir(folder)
 		if err == nil && len(entries) == 1 && entries[0].Name() == "lock" && abandoned(folder) {
