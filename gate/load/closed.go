@@ -46,7 +46,9 @@ func spawnedAt(l gate.Load, user int) time.Duration {
 func (e *engine) user(ctx, offer context.Context, number uint64) {
 	draws := e.userDraws(number, false)
 	measured := false
-	for i := uint64(0); offer.Err() == nil; i++ {
+	// The end of ctx reaches offer a moment later: until then each request would
+	// be cut off at once, and the next one begin.
+	for i := uint64(0); ctx.Err() == nil && offer.Err() == nil; i++ {
 		now := e.clock.now()
 		begin := e.measuredFrom()
 		if !measured && now >= begin {
