@@ -222,7 +222,7 @@ func (a *app) isFolderOrRef(ctx context.Context, x *sides, side, name string) (f
 		return true, nil // written as a path
 	}
 	why := a.openRepo(ctx, x)
-	if why != nil && !errors.Is(why, git.ErrNoRepository) {
+	if why != nil && !folder && !errors.Is(why, git.ErrNoRepository) {
 		return false, refused(why)
 	}
 	if x.repo == nil {

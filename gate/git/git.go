@@ -61,7 +61,7 @@ func Open(ctx context.Context, dir string, environ []string) (*Repo, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, fmt.Errorf("%w: git is not installed", ErrNoRepository)
 	case errors.As(err, &refused) && strings.Contains(refused.text, "dubious ownership"):
-		return nil, &Error{fmt.Errorf("git does not trust %s: it belongs to another user", absolute), "git config --global --add safe.directory '*'"}
+		return nil, distrusted(refused, absolute)
 	case errors.As(err, &refused): // none, or one without a work tree
 		return nil, fmt.Errorf("%w: %s", ErrNoRepository, absolute)
 	case err != nil:
@@ -80,6 +80,15 @@ func Open(ctx context.Context, dir string, environ []string) (*Repo, error) {
 	}
 	r.root = filepath.FromSlash(lines[0])
 	return r, nil
+}
+
+// distrusted is a repository of another user, as in a container whose user is
+// not the one that checked it out. Git names it in quotes.
+func distrusted(refused *refusal, dir string) error {
+	if _, after, ok := strings.Cut(refused.text, "'"); ok {
+		dir, _, _ = strings.Cut(after, "'")
+	}
+	return &Error{fmt.Errorf("git does not trust %s: it belongs to another user", dir), "git config --global --add safe.directory " + dir}
 }
 
 // Root returns the top folder of the work tree, absolute, links resolved.

@@ -32,6 +32,19 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// A repository of another user, as git pretends for its own tests.
+func TestOpenDistrusted(t *testing.T) {
+	s := newSandbox(t)
+	s.git("repo", "init", "-q", "-b", "main")
+	s.write("repo/inner/a", "")
+	s.environ = append(s.environ, "GIT_TEST_ASSUME_DIFFERENT_OWNER=1")
+	_, err := Open(t.Context(), filepath.Join(s.dir, "repo", "inner"), s.environ)
+	if err == nil || errors.Is(err, ErrNoRepository) || !strings.Contains(err.Error(), "it belongs to another user") {
+		t.Errorf("got %v", err)
+	}
+	checkHint(t, err, "git config --global --add safe.directory "+filepath.ToSlash(filepath.Join(s.dir, "repo")))
+}
+
 func TestResolve(t *testing.T) {
 	s := newSandbox(t)
 	s.git("up", "init", "-q", "-b", "main")
