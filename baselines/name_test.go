@@ -147,10 +147,13 @@ func TestKeyRoundTrip(t *testing.T) {
 	bare := full
 	bare.machine, bare.class, bare.load, bare.commit, bare.dirty, bare.branch, bare.state = "", "unknown", "unknown", "unknown", true, "main", "no_baseline"
 	const bareKey = "results/checkout/unknown/unknown/20261123t231204z-unknown.dirty-main-no_baseline-5runs-0c1fa2b3c4d5.json"
+	accepted := full
+	accepted.accepted = true
+	acceptedKey := strings.Replace(fullKey, "-pass-", "-pass.accepted-", 1)
 	for _, test := range []struct {
 		n   entryName
 		key string
-	}{{full, fullKey}, {bare, bareKey}} {
+	}{{full, fullKey}, {bare, bareKey}, {accepted, acceptedKey}} {
 		if got := test.n.key(); got != test.key {
 			t.Errorf("key = %q\nwant  %q", got, test.key)
 		}
@@ -163,7 +166,7 @@ func TestKeyRoundTrip(t *testing.T) {
 		"", "results", "pins/v1.txt", "results/a/b/c/d/e.json", strings.Replace(fullKey, ".json", "", 1), strings.Replace(fullKey, "pass", "fine", 1),
 		strings.Replace(fullKey, "5runs", "05runs", 1), strings.Replace(fullKey, "5runs", "0runs", 1), strings.Replace(fullKey, "5runs", "-5runs", 1),
 		strings.Replace(fullKey, "20261123", "20261332", 1), strings.Replace(fullKey, "checkout", "Checkout", 1), strings.Replace(fullKey, "checkout", "..", 1),
-		strings.Replace(fullKey, "-5runs", "", 1), "old/" + fullKey, fullKey + ".json",
+		strings.Replace(fullKey, "-5runs", "", 1), strings.Replace(acceptedKey, "pass", "", 1), strings.Replace(acceptedKey, ".accepted", ".accepted.accepted", 1), "old/" + fullKey, fullKey + ".json",
 	} {
 		if n, err := parseKey(key); err == nil {
 			t.Errorf("parseKey(%q) = %+v, want an error", key, n)
@@ -174,6 +177,7 @@ func TestKeyRoundTrip(t *testing.T) {
 func FuzzParseKey(f *testing.F) {
 	f.Add("results/checkout/4x-amd-5d1e0a7b9c2d/3f9a12bc44d0/20261123t231204z-8f2c1d0e4b5a-main-pass-5runs-0c1fa2b3c4d5.json")
 	f.Add("results/checkout/unknown/unknown/20261123t231204z-unknown.dirty-a-b-interrupted-1runs-0c1fa2b3c4d5.json")
+	f.Add("results/checkout/unknown/unknown/20261123t231204z-unknown-main-pass.accepted-1runs-0c1fa2b3c4d5.json")
 	f.Add("results////.json")
 	f.Fuzz(func(t *testing.T, key string) {
 		n, err := parseKey(key)

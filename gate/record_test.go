@@ -103,3 +103,44 @@ func TestSilentGate(t *testing.T) {
 		})
 	}
 }
+
+// A record in a file is somebody else's: one that cannot be is refused.
+func TestRecordInAFile(t *testing.T) {
+	good := gate.NewRecord(past("pass", "skipped", "inconclusive"))
+	tests := []struct {
+		name   string
+		change func(*gate.Record)
+		want   string // empty: it is read
+	}{
+		{"as it was written", func(*gate.Record) {}, ""},
+		{"negative", func(r *gate.Record) { r.Decided = -1 }, "record: its counts contradict each other"},
+		{"more decided than compared", func(r *gate.Record) { r.Decided = 3 }, "record: its counts contradict each other"},
+		{"a longer row than sessions", func(r *gate.Record) { r.Undecided = 9 }, "record: its counts contradict each other"},
+		{"no time", func(r *gate.Record) { r.LastDecided = "x" }, `record: "x" is no time`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			record := good
+			tt.change(&record)
+			r := gatetest.Spec{}.Result()
+			r.Record = &record
+			_, err := gate.DecodeResult(encode(t, r))
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPersistentRegression(t *testing.T) {
+	in := history(6, gatetest.Spec{})
+	in.Choice.Persistent = "the last 3 jobs of main all regressed and nobody accepted it"
+	want := []gate.RowWarning{{Code: "persistent_regression", Text: in.Choice.Persistent, Headline: in.Choice.Persistent}}
+	if diff := cmp.Diff(want, warned(judge(in), "persistent_regression")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
