@@ -5,7 +5,6 @@ package target
 import (
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strconv"
 	"syscall"
@@ -27,7 +26,8 @@ const guardMark = "PERFGATE_GUARD=1"
 // has: what there is to guard, line by line. An end without quit means that
 // perfgate is gone. Then it runs $1, the stop command, if it is needed, and ends
 // the groups and, when $2 says that PERFGATE_SIDE is its own, what left them:
-// see strays. Options of kill are written as dash wants them.
+// see strays. Last it removes $3, a temporary folder. Options of kill are written
+// as dash wants them.
 const guardScript = `groups= needed=
 while read -r what value; do
 	case $what in
@@ -61,14 +61,15 @@ left() {
 end TERM "$2"
 n=0
 while [ $n -lt 5 ] && left "$2"; do sleep 1; n=$((n+1)); done
-end KILL "$2"`
+end KILL "$2"
+[ -z "$3" ] || rm -rf -- "$3"`
 
-// startGuard starts the guard of a target in a folder with an environment; what
-// the stop command prints goes to out, which it closes.
-func startGuard(dir string, env []string, out *os.File, stop string, own bool) (*guard, error) {
-	defer out.Close()
-	c := command{dir: dir, env: append(env, guardMark), out: out}
-	cmd := shellBase(c, "/bin/sh", "-c", guardScript, "perfgate-guard", stop, strconv.FormatBool(own))
+// startGuard starts the guard of a target; c gives the folder and environment of
+// the stop command, and where what it prints goes, which startGuard closes.
+func startGuard(c command, o guardOptions) (*guard, error) {
+	defer c.out.Close()
+	c.env = append(c.env, guardMark)
+	cmd := shellBase(c, "/bin/sh", "-c", guardScript, "perfgate-guard", o.stop, strconv.FormatBool(o.own), o.temporary)
 	// Whoever signals perfgate's group must not hit the guard.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	line, err := cmd.StdinPipe()

@@ -69,7 +69,7 @@ func help(args []string) error {
 	case "preparer": // a perfgate that has prepared, and no more
 		t, err := New(Options{
 			Spec:    gate.Target{Prepare: `"$HELPER" daemon "$PIDFILE"`, Start: "unused", Stop: `echo "stop $PERFGATE_PORT" >>"$STOPS"`},
-			Environ: os.Environ(), LogDir: args[1], Session: args[1],
+			Environ: os.Environ(), Session: args[1],
 		})
 		if err != nil {
 			return err

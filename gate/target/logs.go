@@ -59,6 +59,14 @@ func (l *logs) path(phase string) string {
 	return filepath.Join(l.dir, "target.log")
 }
 
+// toRemove is the folder when it is a temporary one, else empty.
+func (l *logs) toRemove() string {
+	if l.temporary {
+		return l.dir
+	}
+	return ""
+}
+
 func (l *logs) close() error {
 	close(l.closing)
 	l.watcher.Wait()

@@ -191,13 +191,21 @@ func (t *Target) stop(ctx context.Context) error {
 	return err
 }
 
+// guardOptions is what the guard of a target does when perfgate is gone.
+type guardOptions struct {
+	stop      string // command; empty: none
+	own       bool   // PERFGATE_SIDE is no other target's
+	temporary string // folder to remove; empty: none
+}
+
 // start starts a command under the target's guard.
 func (t *Target) start(c command) (*process, error) {
-	c.dir, c.env = t.o.Dir, t.environ()
+	c.dir, c.env = t.o.Dir, slices.Clip(t.environ())
 	if t.guard == nil {
-		out, err := t.logs.append(PhaseStop)
-		if err == nil {
-			t.guard, err = startGuard(c.dir, c.env, out, t.o.Spec.Stop, t.o.Session != "")
+		guarded := c
+		var err error
+		if guarded.out, err = t.logs.append(PhaseStop); err == nil {
+			t.guard, err = startGuard(guarded, guardOptions{stop: t.o.Spec.Stop, own: t.o.Session != "", temporary: t.logs.toRemove()})
 		}
 		if err != nil {
 			_ = c.out.Close() // startProcess would

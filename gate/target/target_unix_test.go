@@ -464,8 +464,9 @@ func TestOwnerKilled(t *testing.T) {
 func TestPreparerKilled(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, gate.Target{Start: "unused"})
-	owner := exec.Command(os.Args[0], "preparer", b.path("log"))
-	owner.Env = b.environ()
+	b.must(os.Mkdir(b.path("tmp"), 0o755))
+	owner := exec.Command(os.Args[0], "preparer", b.folder)
+	owner.Env = append(b.environ(), "TMPDIR="+b.path("tmp"))
 	out, err := owner.StdoutPipe()
 	b.must(err)
 	_, err = owner.StdinPipe()
@@ -484,7 +485,11 @@ func TestPreparerKilled(t *testing.T) {
 	}
 	if runtime.GOOS == "linux" {
 		eventually(t, "the daemon's end", func() bool { return len(living([]int{pid})) == 0 })
-		return
+	} else {
+		b.must(syscall.Kill(pid, syscall.SIGKILL)) // it left its group
 	}
-	b.must(syscall.Kill(pid, syscall.SIGKILL)) // it left its group
+	eventually(t, "the temporary folder's end", func() bool {
+		entries, err := os.ReadDir(b.path("tmp"))
+		return len(entries) == 0 && err == nil
+	})
 }
