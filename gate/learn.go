@@ -60,11 +60,30 @@ func LearnNoise(of NoiseOf, reports []Report) Noise {
 }
 
 // taughtBy reports whether a report is of a paired session of the same thing.
+// Reports come from files: one whose count of pairs is not that of its numbers
+// teaches nothing.
 func (of NoiseOf) taughtBy(r *Report) bool {
 	b, c := r.Sides.Baseline, r.Sides.Candidate
-	return r.Design.Name == DesignPaired && r.Design.Pairs > 1 && b != nil && c != nil && of.known() &&
+	return r.Design.Name == DesignPaired && r.Design.Pairs > 1 && b != nil && c != nil && of.known() && r.holdsPairs() &&
 		of == NoiseOf{Scenario: r.Scenario, ClassDigest: c.EnvironmentClass, LoadDigest: r.Comparability.LoadDigest,
 			Restarted: b.How == HowStart && c.How == HowStart}
+}
+
+// holdsPairs reports whether there are rows to learn from, each with a number a
+// pair.
+func (r *Report) holdsPairs() bool {
+	found := false
+	for i := range r.Rows {
+		x := &r.Rows[i]
+		if !x.teaches() || x.Baseline == nil || x.Candidate == nil {
+			continue
+		}
+		if len(x.Baseline.PerRun) != r.Design.Pairs || len(x.Candidate.PerRun) != r.Design.Pairs {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 func (of NoiseOf) known() bool { return of.ClassDigest != "" && of.LoadDigest != "" }

@@ -142,12 +142,12 @@ func (m *material) info() DesignInfo {
 	if started, ended := startOf(session.Started), startOf(session.Ended); !started.IsZero() && !ended.IsZero() {
 		d.WallS = ptr(ended.Sub(started).Seconds())
 	}
+	d.AA = m.sameSession && session.AA && m.in.Baseline[0].Session.AA
 	switch m.name {
 	case DesignNone:
 		return d
 	case DesignPaired:
 		d.Looks, d.AlphaFamily, d.Correction = session.Looks, familyLevel, correctionHolm
-		d.AA = session.AA && m.in.Baseline[0].Session.AA
 		return d
 	case DesignSingle:
 		d.Correction = correctionNone

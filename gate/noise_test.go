@@ -99,6 +99,7 @@ func TestLearnNoiseLeavesOut(t *testing.T) {
 		"another design":          func(r *gate.Report) { r.Design.Name = gate.DesignBlocks },
 		"targets that stay up":    func(r *gate.Report) { r.Sides.Candidate.How = gate.HowURL },
 		"one pair":                func(r *gate.Report) { r.Design.Pairs = 1 },
+		"pairs that nobody made":  func(r *gate.Report) { r.Design.Pairs = 1 << 62 },
 		"no baseline":             func(r *gate.Report) { r.Sides.Baseline = nil },
 		"no candidate":            func(r *gate.Report) { r.Sides.Candidate = nil },
 		"a value that is no time": func(r *gate.Report) { r.Rows[0].Candidate.PerRun[0] = 0 },
@@ -109,7 +110,7 @@ func TestLearnNoiseLeavesOut(t *testing.T) {
 			reports := sessionsOf(5, 1)
 			change(&reports[2])
 			got := gate.LearnNoise(noiseOf, reports)
-			if got.Rows[0].DF != 16 || got.Rows[0].LearnedRatio != nil || math.IsNaN(got.Rows[2].ObservedRatio) {
+			if got.Pairs > 25 || got.Rows[0].DF != 16 || got.Rows[0].LearnedRatio != nil || math.IsNaN(got.Rows[2].ObservedRatio) {
 				t.Errorf("it was learned from: %+v", got.Rows)
 			}
 		})
@@ -291,6 +292,25 @@ func TestNoiseIsValidated(t *testing.T) {
 		change(r.Noise)
 		if err := r.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("Validate = %v, want %q", err, want)
+		}
+	}
+}
+
+// A session of one program with itself says so in every design.
+func TestDesignOfOneProgram(t *testing.T) {
+	for _, design := range []gate.Design{gate.DesignPaired, gate.DesignBlocks} {
+		b, c := gatetest.Pair(gatetest.Spec{Runs: 4}, gatetest.Spec{Runs: 4})
+		b.Session.Design, c.Session.Design = design, design
+		for _, test := range []struct{ baseline, candidate, want bool }{{false, false, false}, {true, false, false}, {true, true, true}} {
+			b.Session.AA, c.Session.AA = test.baseline, test.candidate
+			r := judge(gate.Input{Baseline: []gate.Result{b}, Candidate: []gate.Result{c}})
+			if r.Design.Name != design || r.Design.AA != test.want {
+				t.Errorf("%s of %+v: AA %v in design %s", design, test, r.Design.AA, r.Design.Name)
+			}
+		}
+		b.Session.ID = "another"
+		if r := judge(gate.Input{Baseline: []gate.Result{b}, Candidate: []gate.Result{c}}); r.Design.AA {
+			t.Errorf("%s: two sessions are one program", design)
 		}
 	}
 }

@@ -114,6 +114,8 @@ func (r Record) silence(now time.Time) (head, text string) {
 	switch {
 	case r.Uncompared >= silentFor && r.LastCompared == "":
 		head = fmt.Sprintf("this gate has never compared anything in %d sessions", r.Uncompared)
+	case r.Skipped >= silentFor && r.Compared == 0: // a glob of paths that matches nothing?
+		head = fmt.Sprintf("this gate has never compared anything, %d builds were skipped", r.Skipped)
 	case r.Uncompared >= silentFor:
 		head = "this gate has not compared anything" + since(r.LastCompared)
 	case r.Undecided >= silentFor:

@@ -60,6 +60,8 @@ func TestNewRecord(t *testing.T) {
 // green without evidence, 19).
 func TestSilentGate(t *testing.T) {
 	passing, undecided, nothing := paired(4, gatetest.Spec{}, gatetest.Spec{}), paired(2, gatetest.Spec{}, gatetest.Spec{Scale: slower("*", 1.2)}), gate.Input{Candidate: []gate.Result{gatetest.Spec{}.Result()}}
+	skipped := gate.Input{Candidate: []gate.Result{gatetest.Spec{Runs: 1}.Result()}, Skip: &gate.Skip{Because: gate.SkipPaths, Text: "no file under paths changed"}}
+	skipped.Candidate[0].Runs = nil
 	const worth = ": a green check of it means nothing"
 	silent := func(head, more string) []gate.RowWarning {
 		return []gate.RowWarning{{Code: "gate_is_silent", Headline: head, Text: head + more + worth}}
@@ -85,6 +87,10 @@ func TestSilentGate(t *testing.T) {
 		{"nothing to compare with", nothing, past(append([]gate.Verdict{"pass"}, times(4, "no_baseline")...)...), silent("this gate has not compared anything since 2026-01-01", "")},
 		{"never anything to compare with", nothing, past(times(9, "no_baseline")...), silent("this gate has never compared anything in 10 sessions", "")},
 		{"a new gate", nothing, nil, nil},
+		{"never anything but skips", nothing, past(times(5, "skipped")...), silent("this gate has never compared anything, 5 builds were skipped", "")},
+		{"skipped for the fifth time", skipped, past(times(4, "skipped")...), silent("this gate has never compared anything, 5 builds were skipped", "")},
+		{"skipped for the fourth time", skipped, past(times(3, "skipped")...), nil},
+		{"skipped again and again, once compared", skipped, past(append([]gate.Verdict{"pass"}, times(6, "skipped")...)...), nil},
 		{"first measured, then undecided", undecided, past(append(times(2, "invalid"), times(2, "inconclusive")...)...), silent("this gate has decided nothing in its last 5 sessions", "")},
 		{"always skipped, and now again nothing", later(nothing, march), past(skips...), silent("this gate has not compared anything since 2026-01-01", "")},
 		{"always skipped until now", later(undecided, march), past(skips...), nil},

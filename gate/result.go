@@ -123,7 +123,7 @@ type Session struct {
 	// verdict: StoppedBudget, StoppedInvalid, StoppedInterrupted or
 	// StoppedTargetDied; empty when it did not.
 	Stopped string `json:"stopped,omitempty"`
-	// AA: both sides of a paired session are known to be the same program.
+	// AA: both sides of the session are known to be the same program.
 	AA bool `json:"aa,omitempty"`
 }
 
