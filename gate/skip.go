@@ -38,5 +38,6 @@ func compareSkipped(in Input) Comparison {
 	for _, s := range scenarios {
 		c.scenarios = append(c.scenarios, s.id)
 	}
+	c.warnFiles()
 	return c
 }

@@ -33,6 +33,11 @@ func (c *Comparison) warn(m *material) {
 		c.headline("persistent_regression", text, text)
 	}
 	c.warnShifts()
+	c.warnFiles()
+}
+
+// warnFiles passes on what the files themselves warn of.
+func (c *Comparison) warnFiles() {
 	seen := map[string]bool{}
 	for _, side := range [][]Result{c.in.Baseline, c.in.Candidate} {
 		for _, r := range side {

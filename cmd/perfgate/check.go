@@ -49,8 +49,6 @@ type checkOptions struct {
 	bisect              bool
 	strict              bool
 	store               string
-	// saw is what a history saw that a paired session is to confirm; no flag.
-	saw []gate.Warning
 }
 
 // The orders of runs.

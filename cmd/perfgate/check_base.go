@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/perfgate/perfgate/gate"
 	"github.com/perfgate/perfgate/gate/git"
+	"github.com/perfgate/perfgate/gate/unchanged"
 )
 
 // mergeBase makes the commit that the candidate's change began at the baseline,
@@ -109,6 +111,22 @@ func (a *app) nothingNew(ctx context.Context, x *sides, base git.Commit, branch 
 		return why, nil
 	}
 	return "", usage("perfgate check --baseline HEAD~1", "nothing to compare: %s", why)
+}
+
+// strayGlobs warns of globs of paths that match no file: with nothing but a typo
+// there a gate would skip every change.
+func (x *sides) strayGlobs(ctx context.Context) error {
+	if len(x.scenario.Paths) == 0 {
+		return nil
+	}
+	files, err := x.repo.Files(ctx, x.candidate.commit.ID)
+	if err != nil {
+		return refused(err)
+	}
+	for _, glob := range unchanged.Unmatched(x.scenario.Paths, slices.Concat(files, x.changed)) {
+		x.warnings = append(x.warnings, gate.Warning{Code: "paths_unmatched", Text: fmt.Sprintf("paths: %q matches no file of the repository", glob)})
+	}
+	return nil
 }
 
 // storeExists reports whether there is a store already; one that is no folder

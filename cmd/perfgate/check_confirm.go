@@ -40,7 +40,7 @@ func (a *app) confirm(ctx context.Context, x *sides, choice baselines.Choice, sa
 		a.say("%s", note)
 	}
 	a.say("%s; to confirm it: a paired session, %s against %s, with the %s that are left of the budget", saw.Text, x.baseline.text(), x.candidate.text(), budgetText(left.Round(time.Second)))
-	x.o.budget, x.o.saw = left, []gate.Warning{saw}
+	x.o.budget, x.warnings = left, append(x.warnings, saw)
 	err = a.checkPaired(ctx, x)
 	// A report that was made stands, also where the session then failed: what
 	// died under the load must not end as undecided.

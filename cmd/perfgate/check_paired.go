@@ -34,7 +34,7 @@ func (a *app) checkPaired(ctx context.Context, x *sides) error {
 	if o.order != orderBlocks && options.Noise.Learned().Between > 0 {
 		a.say("noise: learned on this class of machine from %s", count(options.Noise.Sessions, "session"))
 	}
-	options.Record, options.Warnings = a.gateRecord(ctx, store, s), o.saw
+	options.Record, options.Warnings = a.gateRecord(ctx, store, s), x.warnings
 	arms, err := a.arms(ctx, options.Options, o.out, x.baseline, x.candidate)
 	if err != nil {
 		return err

@@ -30,8 +30,10 @@ type sides struct {
 	// nil: the sides are not both from it.
 	changed []string
 
-	// notes are for people, once they know the plan.
-	notes []string
+	// notes are for people, once they know the plan; warnings also for who
+	// reads the report.
+	notes    []string
+	warnings []gate.Warning
 
 	args  []string // of the command
 	o     checkOptions
@@ -187,8 +189,10 @@ func (a *app) baselineOf(ctx context.Context, x *sides, name, label string) erro
 	if x.baseline, err = a.gitService(x, dir, label, commit); err != nil || x.candidate.dir == "" {
 		return err
 	}
-	x.changed, err = x.changes(ctx, commit)
-	return err
+	if x.changed, err = x.changes(ctx, commit); err != nil {
+		return err
+	}
+	return x.strayGlobs(ctx)
 }
 
 // changes lists the files in which the candidate differs from a commit of its

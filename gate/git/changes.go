@@ -36,6 +36,23 @@ func (r *Repo) ChangedFiles(ctx context.Context, base, candidate string, except 
 	return slices.Compact(files), nil
 }
 
+// Files lists the files of a commit, or those that git tracks in the working
+// tree where it is empty: with slashes from the root of the repository, sorted.
+// A submodule stands as one.
+func (r *Repo) Files(ctx context.Context, commit string) ([]string, error) {
+	args := []string{"ls-files", "-z"}
+	if commit != "" {
+		args = []string{"ls-tree", "-r", "-z", "--name-only", "--full-tree", commit}
+	}
+	out, err := r.git(ctx, args...)
+	if err != nil {
+		return nil, fmt.Errorf("files: %w", err)
+	}
+	files := fields(out)
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
 // outside is what keeps folders out of a list of files.
 func (r *Repo) outside(folders []string) []string {
 	var out []string

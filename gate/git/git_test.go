@@ -237,6 +237,15 @@ func TestChangedFiles(t *testing.T) {
 	}
 	check("the working tree", "", []string{"deleted.go", "old name.go", "services/staged.go", "untracked.go", "ü.go"},
 		filepath.Join(s.dir, "repo", "out[1]"), filepath.Join(s.dir, "elsewhere"), filepath.Join(s.dir, "repo"))
+	checkFiles := func(commit string, want ...string) {
+		t.Helper()
+		got, err := r.Files(t.Context(), commit)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("files of %q: %v (-want +got)\n%s", commit, err, diff)
+		}
+	}
+	checkFiles(base, ".gitignore", "deleted.go", "old name.go", "same.go", "services/api/main.go")
+	checkFiles("", ".gitignore", "deleted.go", "same.go", "services/api/main.go", "services/staged.go", "ü.go")
 	if _, err := r.ChangedFiles(t.Context(), "nowhere", ""); err == nil {
 		t.Error("of nothing: no error")
 	}
