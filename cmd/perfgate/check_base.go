@@ -95,11 +95,17 @@ func (a *app) branchPoint(ctx context.Context, repo *git.Repo, candidate git.Com
 
 // nothingNew is why a candidate that has no commit of its own is compared with
 // the store; empty: it has changes that are not committed. On a branch that
-// others start from the store is the baseline; on a laptop without one nothing
-// can be compared.
+// others start from the store is the baseline, also where a job has left files
+// about that do not matter; on a laptop without one nothing can be compared.
 func (a *app) nothingNew(ctx context.Context, x *sides, base git.Commit, branch string) (why string, err error) {
-	changed, err := x.changes(ctx, base)
-	if err != nil || len(changed) > 0 {
+	if x.changed, err = x.changes(ctx, base); err != nil {
+		return "", err
+	}
+	skip, err := x.unchanged(ctx)
+	changed := len(x.changed) > 0
+	x.changed = nil
+	stored := a.get("CI") != "" || a.jobID() != "" || x.scenario.Check.Design != "" || x.storeExists()
+	if err != nil || skip == nil || changed && !stored {
 		return "", err
 	}
 	what := "the working tree is"
@@ -107,7 +113,10 @@ func (a *app) nothingNew(ctx context.Context, x *sides, base git.Commit, branch 
 		what = x.candidate.label + " is"
 	}
 	why = fmt.Sprintf("%s the merge base with %s", what, branch)
-	if a.get("CI") != "" || a.jobID() != "" || x.scenario.Check.Design != "" || x.storeExists() {
+	if changed {
+		why += ", but for files that are not under paths"
+	}
+	if stored {
 		return why, nil
 	}
 	return "", usage("perfgate check --baseline HEAD~1", "nothing to compare: %s", why)

@@ -60,7 +60,10 @@ func (a *app) checkPaired(ctx context.Context, x *sides) error {
 
 // measureSides makes the session of both sides in the asked order, or none.
 func (a *app) measureSides(ctx context.Context, x *sides, o experiment.CompareOptions, arms []experiment.Arm) (experiment.Session, error) {
-	skip := x.unchanged()
+	skip, err := x.unchanged(ctx)
+	if err != nil {
+		return experiment.Session{}, errors.Join(err, arms[0].Target.Close(), arms[1].Target.Close())
+	}
 	if skip != nil && !x.o.noSkip {
 		session, err := experiment.Skipped(o.Options, *skip, arms[0], arms[1])
 		return session, errors.Join(err, arms[0].Target.Close(), arms[1].Target.Close())

@@ -72,6 +72,9 @@ func (a *app) explain(err error) int {
 		return int(code)
 	case errors.As(err, &problems): // file:line: first, where editors look for it
 		fmt.Fprintln(a.err, printable(err.Error()))
+		if errors.As(err, &f) {
+			return f.code
+		}
 		return gate.ExitUsage
 	case errors.As(err, &f):
 		a.complain(err, f.hint)

@@ -3,6 +3,8 @@ package git
 import (
 	"context"
 	"fmt"
+	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,7 +15,8 @@ import (
 // candidate is the working tree as it is: changes that are not committed count,
 // and files that git does not track unless it is told to ignore them. Folders
 // in except, absolute or relative to the current one, are left out. The list is
-// empty, and not nil, when nothing changed.
+// empty, and not nil, when nothing changed. A file that git was told not to look
+// at (assume-unchanged, skip-worktree) and that is there counts as changed.
 func (r *Repo) ChangedFiles(ctx context.Context, base, candidate string, except ...string) ([]string, error) {
 	where := append([]string{"--", "."}, r.outside(except)...)
 	args := []string{"diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none", base}
@@ -30,7 +33,11 @@ func (r *Repo) ChangedFiles(ctx context.Context, base, candidate string, except 
 		if err != nil {
 			return nil, fmt.Errorf("changed files: %w", err)
 		}
-		files = append(files, fields(out)...)
+		hidden, err := r.hidden(ctx, where)
+		if err != nil {
+			return nil, fmt.Errorf("changed files: %w", err)
+		}
+		files = append(append(files, fields(out)...), hidden...)
 	}
 	slices.Sort(files)
 	return slices.Compact(files), nil
@@ -51,6 +58,70 @@ func (r *Repo) Files(ctx context.Context, commit string) ([]string, error) {
 	files := fields(out)
 	slices.Sort(files)
 	return slices.Compact(files), nil
+}
+
+// hidden lists the tracked files that git does not look at: they may hold
+// anything. Those that a sparse checkout left out are not there.
+func (r *Repo) hidden(ctx context.Context, where []string) ([]string, error) {
+	out, err := r.git(ctx, append([]string{"ls-files", "-v", "-z"}, where...)...)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, entry := range fields(out) {
+		tag, file, ok := strings.Cut(entry, " ")
+		if !ok || tag != "S" && tag == strings.ToUpper(tag) {
+			continue
+		}
+		if _, err := os.Lstat(filepath.Join(r.root, filepath.FromSlash(file))); err == nil {
+			files = append(files, file)
+		}
+	}
+	return files, nil
+}
+
+// Links returns the symbolic links that git tracks and what they name, both with
+// slashes from the root; links out of the repository are left out, since git
+// knows nothing of what they name.
+func (r *Repo) Links(ctx context.Context) (map[string]string, error) {
+	out, err := r.git(ctx, "ls-files", "-s", "-z")
+	if err != nil {
+		return nil, fmt.Errorf("links: %w", err)
+	}
+	links := map[string]string{}
+	for _, entry := range fields(out) {
+		what, file, _ := strings.Cut(entry, "\t")
+		mode, rest, _ := strings.Cut(what, " ")
+		if mode != "120000" {
+			continue
+		}
+		id, _, _ := strings.Cut(rest, " ")
+		named, err := r.git(ctx, "cat-file", "blob", id)
+		if err != nil {
+			return nil, fmt.Errorf("links: %w", err)
+		}
+		if target := path.Join(path.Dir(file), named); !path.IsAbs(named) && filepath.IsLocal(filepath.FromSlash(target)) {
+			links[file] = target
+		}
+	}
+	return links, nil
+}
+
+// Inside returns a path with slashes from the root, and whether it lies in the
+// repository's folder.
+func (r *Repo) Inside(name string) (inside string, ok bool) {
+	absolute, err := filepath.Abs(name)
+	if err != nil {
+		return "", false
+	}
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(absolute)); err == nil {
+		absolute = filepath.Join(folder, filepath.Base(absolute))
+	}
+	relative, err := filepath.Rel(r.root, absolute)
+	if err != nil || !filepath.IsLocal(relative) {
+		return "", false
+	}
+	return filepath.ToSlash(relative), true
 }
 
 // outside is what keeps folders out of a list of files.

@@ -22,6 +22,7 @@ const imagePrefix = "image:"
 // An Artifact is something that a target runs from, after its build.
 type Artifact struct {
 	Name   string // as the scenario writes it
+	Place  string // where that is: an absolute path, or "image:NAME" as it was asked for
 	Digest string // "sha256:" and hex digits
 }
 
@@ -36,15 +37,24 @@ func (t *Target) Artifacts(ctx context.Context) ([]Artifact, error) {
 		digest, err := "", error(nil)
 		if image, ok := strings.CutPrefix(place, imagePrefix); ok {
 			digest, err = t.imageID(ctx, image)
-		} else {
-			digest, err = digestOf(ctx, filepath.Join(t.o.Dir, filepath.FromSlash(place)))
+		} else if place, err = filepath.Abs(t.inDir(place)); err == nil {
+			digest, err = Digest(ctx, place)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("target.artifacts: %q: %w", name, err)
 		}
-		out = append(out, Artifact{Name: name, Digest: digest})
+		out = append(out, Artifact{Name: name, Place: place, Digest: digest})
 	}
 	return out, nil
+}
+
+// inDir is a path that the scenario names.
+func (t *Target) inDir(name string) string {
+	name = filepath.FromSlash(name)
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(t.o.Dir, name)
 }
 
 // imageID asks for the content address of an image.
@@ -71,8 +81,14 @@ func (t *Target) imageID(ctx context.Context, image string) (string, error) {
 	return "", errors.New("neither docker nor podman is there to ask")
 }
 
-// digestOf digests a file, or a folder with everything in it.
-func digestOf(ctx context.Context, place string) (string, error) {
+// Digest is "sha256:" and the hex digest of a file, or of a folder with everything
+// in it. A link stands for what it names; inside a folder it must name something
+// in that folder, since nothing else of it is seen.
+func Digest(ctx context.Context, place string) (string, error) {
+	place, err := filepath.EvalSymlinks(place)
+	if err != nil {
+		return "", bare(err)
+	}
 	sum := sha256.New()
 	info, err := os.Stat(place)
 	switch {
@@ -106,9 +122,7 @@ func addFolder(ctx context.Context, sum hash.Hash, root string) error {
 		case err != nil:
 			return err
 		case d.Type()&fs.ModeSymlink != 0:
-			link, err := os.Readlink(place)
-			fmt.Fprintf(sum, "%q link %q\n", filepath.ToSlash(name), link)
-			return err
+			return addLink(sum, root, place, name)
 		case d.Type().IsRegular():
 			fmt.Fprintf(sum, "%q file %o %d\n", filepath.ToSlash(name), info.Mode().Perm()&0o111, info.Size())
 			return addFile(sum, place)
@@ -117,6 +131,26 @@ func addFolder(ctx context.Context, sum hash.Hash, root string) error {
 			return nil
 		}
 	})
+}
+
+// addLink digests a link inside of a tree.
+func addLink(sum hash.Hash, root, place, name string) error {
+	link, err := os.Readlink(place)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(sum, "%q link %q\n", filepath.ToSlash(name), link)
+	real, err := filepath.EvalSymlinks(place)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it names nothing
+	}
+	if err != nil {
+		return err
+	}
+	if inside, err := filepath.Rel(root, real); err != nil || !filepath.IsLocal(inside) {
+		return fmt.Errorf("the link %q leads out of it", filepath.ToSlash(name))
+	}
+	return nil
 }
 
 func addFile(sum hash.Hash, place string) error {

@@ -55,8 +55,17 @@ func TestArtifacts(t *testing.T) {
 			return os.Rename(filepath.Join(dir, "conf/a.yml"), filepath.Join(dir, "conf/c.yml"))
 		}, []bool{true, false}},
 		{"an executable", func(dir string) error { return os.Chmod(filepath.Join(dir, "conf/a.yml"), 0o755) }, []bool{true, false}},
-		{"a link", func(dir string) error { return os.Symlink("a.yml", filepath.Join(dir, "conf/l")) }, []bool{true, false}},
+		{"a link to what is beside it", func(dir string) error { return os.Symlink("a.yml", filepath.Join(dir, "conf/l")) }, []bool{true, false}},
 		{"a pipe in the folder is not read", func(dir string) error { return syscall.Mkfifo(filepath.Join(dir, "conf/p"), 0o644) }, []bool{true, false}},
+		{"a link that names nothing", func(dir string) error { return os.Symlink("nothing", filepath.Join(dir, "conf/l")) }, []bool{true, false}},
+		{"the folder behind a link", func(dir string) error {
+			return errors.Join(os.Rename(filepath.Join(dir, "conf"), filepath.Join(dir, "real")), os.Symlink("real", filepath.Join(dir, "conf")))
+		}, []bool{true, true}},
+		{"another folder behind the link", func(dir string) error {
+			return errors.Join(os.Rename(filepath.Join(dir, "conf"), filepath.Join(dir, "real")), os.Symlink("real", filepath.Join(dir, "conf")),
+				os.WriteFile(filepath.Join(dir, "real/a.yml"), []byte("a: 2"), 0o644))
+		}, []bool{true, false}},
+		{"a link out of the folder", func(dir string) error { return os.Symlink("../bin/api", filepath.Join(dir, "conf/l")) }, nil},
 		{"no binary", func(dir string) error { return os.Remove(filepath.Join(dir, "bin/api")) }, nil},
 		{"a pipe in its place", func(dir string) error {
 			return errors.Join(os.Remove(filepath.Join(dir, "bin/api")), syscall.Mkfifo(filepath.Join(dir, "bin/api"), 0o644))
@@ -70,7 +79,7 @@ func TestArtifacts(t *testing.T) {
 			}
 			got, err := digests(t, dir)
 			if tt.equal == nil {
-				if err == nil || !strings.Contains(err.Error(), `target.artifacts: "./bin/api": `) {
+				if err == nil || !strings.Contains(err.Error(), `target.artifacts: "`) {
 					t.Fatalf("error %v", err)
 				}
 				return
@@ -78,7 +87,7 @@ func TestArtifacts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.equal, []bool{got[0] == want[0], got[1] == want[1]}); diff != "" {
+			if diff := cmp.Diff(tt.equal, []bool{got[0].Digest == want[0].Digest, got[1].Digest == want[1].Digest}); diff != "" {
 				t.Errorf("equal: -want +got\n%s", diff)
 			}
 		})
@@ -106,7 +115,7 @@ echo sha256:0123abcd
 		return x.Artifacts(t.Context())
 	}
 	got, err := of("image:${NAME}-api")
-	if diff := cmp.Diff([]Artifact{{"image:${NAME}-api", "sha256:0123abcd"}}, got); diff != "" || err != nil {
+	if diff := cmp.Diff([]Artifact{{"image:${NAME}-api", "image:candidate-x-api", "sha256:0123abcd"}}, got); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
 	}
 	if _, err := of("image:other"); err == nil || !strings.Contains(err.Error(), "no such image") {

@@ -30,21 +30,27 @@ type Files struct {
 	// Paths are globs of files that matter (** is any number of folders); none:
 	// all do.
 	Paths []string
-	// Scenario is the scenario file, and Waivers the file beside it.
-	Scenario, Waivers string
-	// Target is the candidate's, whose commands run in the folder of Scenario.
+	// Links are the symbolic links of the repository and what they name: what
+	// matters through a link matters.
+	Links map[string]string
+	// Harness are the scenario files and their waivers.
+	Harness []string
+	// Target is the candidate's, whose commands run in Folder.
 	Target gate.Target
+	Folder string
 }
 
 // Paths returns the skip of sides between which no file that matters changed.
 // Nil: one did, or nobody said which matter. The harness always matters: the
 // scenario, its waivers, and the files that the target's commands name.
 func Paths(f Files) *gate.Skip {
-	if len(f.Paths) == 0 || len(f.HarnessChanged()) > 0 {
+	t := f.Target
+	if len(f.Paths) == 0 || f.ScenarioChanged() || f.changes(f.Folder, Named(t.Build, t.Prepare, t.Reset, t.Start, t.Stop)) {
 		return nil
 	}
+	globs := f.throughLinks()
 	for _, file := range f.Changed {
-		if slices.ContainsFunc(f.Paths, func(glob string) bool { return matches(glob, file) }) {
+		if slices.ContainsFunc(globs, func(glob string) bool { return matches(glob, file) }) {
 			return nil
 		}
 	}
@@ -52,17 +58,38 @@ func Paths(f Files) *gate.Skip {
 		Proof: []string{"paths: " + strings.Join(f.Paths, ", "), changedText(f.Changed), "the scenario and what its commands name did not change"}}
 }
 
-// HarnessChanged returns the changed files that decide how is measured, in the
-// order of Changed.
-func (f Files) HarnessChanged() []string {
-	harness := map[string]bool{path.Clean(f.Scenario): true, path.Clean(f.Waivers): true}
-	t := f.Target
-	for _, line := range []string{t.Build, t.Prepare, t.Reset, t.Start, t.Stop} {
-		for _, word := range strings.FieldsFunc(line, inShell) {
-			harness[path.Join(path.Dir(f.Scenario), word)] = true
+// throughLinks are the globs and what they reach through links.
+func (f Files) throughLinks() []string {
+	globs := slices.Clone(f.Paths)
+	for more := true; more; { // a link may name a link
+		more = false
+		for _, link := range slices.Sorted(maps.Keys(f.Links)) {
+			named := f.Links[link]
+			if !slices.Contains(globs, named) && slices.ContainsFunc(globs, func(glob string) bool { return matches(glob, link) }) {
+				globs, more = append(globs, named), true
+			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(f.Changed), func(file string) bool { return !harness[path.Clean(file)] })
+	return globs
+}
+
+// ScenarioChanged reports whether a scenario file or its waivers changed: how is
+// measured may then have changed, whatever the sides run.
+func (f Files) ScenarioChanged() bool { return f.changes("", f.Harness) }
+
+// changes reports whether one of the files of a folder changed.
+func (f Files) changes(folder string, files []string) bool {
+	return slices.ContainsFunc(files, func(name string) bool { return slices.Contains(f.Changed, path.Join(folder, name)) })
+}
+
+// Named returns the words of commands that may name files, relative to the
+// folder in which they run.
+func Named(lines ...string) []string {
+	var words []string
+	for _, line := range lines {
+		words = append(words, strings.FieldsFunc(line, inShell)...)
+	}
+	return words
 }
 
 // inShell reports whether a character separates words of a shell line that may
@@ -90,9 +117,10 @@ func changedText(files []string) string {
 type Build struct {
 	Target    gate.Target
 	Artifacts []target.Artifact // what it runs from; none: not declared
-	// Scenario and Waivers are digests of the side's own files; empty: it has
-	// none.
-	Scenario, Waivers string
+	// Harness are the digests of its scenario, its waivers and the files that
+	// its commands name, by name. Not of build: what it reads is in what it
+	// makes.
+	Harness map[string]string
 }
 
 // Identical returns the skip of sides that run the very same thing: equal
@@ -101,9 +129,9 @@ type Build struct {
 func Identical(baseline, candidate Build) *gate.Skip {
 	b, c := baseline.Target, candidate.Target
 	switch {
-	case len(candidate.Artifacts) == 0 || !slices.Equal(baseline.Artifacts, candidate.Artifacts):
+	case len(candidate.Artifacts) == 0 || !sameArtifacts(baseline, candidate):
 		return nil
-	case baseline.Scenario != candidate.Scenario || baseline.Waivers != candidate.Waivers:
+	case !maps.Equal(baseline.Harness, candidate.Harness):
 		return nil
 	case b.URL != c.URL || b.Start != c.Start || b.Stop != c.Stop || b.Prepare != c.Prepare || b.Reset != c.Reset || !maps.Equal(b.Env, c.Env):
 		return nil
@@ -113,8 +141,17 @@ func Identical(baseline, candidate Build) *gate.Skip {
 		skip.Proof = append(skip.Proof, fmt.Sprintf("%s is the same on both sides (%s)", a.Name, short(a.Digest, 16)))
 	}
 	skip.Text = fmt.Sprintf("both builds are identical (%s)", short(candidate.Artifacts[0].Digest, 8))
-	skip.Proof = append(skip.Proof, "start, stop, prepare, reset, env and url are the same on both sides", "so are the scenario and its waivers")
+	skip.Proof = append(skip.Proof, "start, stop, prepare, reset, env and url are the same on both sides", "so are the scenario, its waivers, and the files that commands name")
 	return skip
+}
+
+// sameArtifacts compares what both sides run from. One that both builds write to
+// the same place, such as an image of one name, is what was built last: it
+// proves nothing.
+func sameArtifacts(baseline, candidate Build) bool {
+	return slices.EqualFunc(baseline.Artifacts, candidate.Artifacts, func(b, c target.Artifact) bool {
+		return b.Name == c.Name && b.Digest == c.Digest && (b.Place != c.Place || baseline.Target.Build == "" && candidate.Target.Build == "")
+	})
 }
 
 // SameFiles is the skip of sides of one repository that do not differ in any
