@@ -3,6 +3,8 @@ package gate
 import (
 	"fmt"
 	"slices"
+
+	"github.com/perfgate/perfgate/gate/stats"
 )
 
 // CodeHistorySaw is the code of the warning that HistorySaw makes.
@@ -53,6 +55,36 @@ func HistorySaw(r Report) (w Warning, ok bool) {
 		change = fmt.Sprintf("%+.2f pp", 100**worst.ChangeAbs)
 	}
 	return Warning{Code: CodeHistorySaw, Text: fmt.Sprintf("the history of %d jobs saw %s %s", r.Sides.Baseline.Jobs, shown.label(), change)}, true
+}
+
+// ConfirmAgainst returns the place in a history's jobs of the one that a paired
+// session can confirm its report against: the newest of a commit whose runs
+// still lie at the history's level, in every row that is unconfirmed. A newer
+// job may show the change already; a pair with it would only tell that it is
+// not this commit's. It is -1 when there is none.
+func (r Report) ConfirmAgainst(jobs []Result) int {
+	for i := len(jobs) - 1; i >= 0; i-- {
+		s := jobs[i].Subject
+		if s.Commit == "" || s.Dirty {
+			continue
+		}
+		if !slices.ContainsFunc(r.Unconfirmed(), func(row Row) bool { return row.shownBy(i, jobs) }) {
+			return i
+		}
+	}
+	return -1
+}
+
+// shownBy reports whether a job of a history may show what a row saw: its runs
+// do not tell, or lie nearer to the candidate's than to the history's level.
+func (r Row) shownBy(job int, jobs []Result) bool {
+	runs := counted(jobs, r.Scenario)
+	if r.Baseline == nil || r.Candidate == nil || len(r.Baseline.PerRun) != len(runs) {
+		return true
+	}
+	levels, order := medians(r.Baseline.PerRun, jobsOf(runs))
+	at := slices.Index(order, job)
+	return at < 0 || nearerSeen(r.Metric, stats.Median(levels), r.Candidate.Value, levels[at])
 }
 
 // noteHistory says whether a paired session confirmed what a history saw. The

@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -55,6 +56,51 @@ func TestPairedSessionConfirmsHistory(t *testing.T) {
 			open := tt.verdict == gate.VerdictInconclusive
 			if diff := cmp.Diff([]any{tt.verdict, want, open}, []any{r.Verdict, warned(r, gate.CodeHistorySaw), r.Open()}); diff != "" {
 				t.Errorf("-want +got\n%s%s", diff, dump(r))
+			}
+		})
+	}
+}
+
+// A history is confirmed against a job that does not show the change already: a
+// pair with another one would find none, and refute nothing.
+func TestConfirmAgainst(t *testing.T) {
+	slow, fails := gatetest.Spec{Scale: slower("*", 1.5)}, gatetest.Spec{Errors: failing("GET /a", 20)}
+	job := func(i int, s gatetest.Spec) func([]gate.Result) {
+		return func(jobs []gate.Result) {
+			s.Runs, s.Session = 3, jobs[i].Session.ID
+			s.Start = time.Date(2026, 1, 1+i, 6, 0, 0, 0, time.UTC)
+			jobs[i] = s.Result()
+		}
+	}
+	tests := []struct {
+		name      string
+		candidate gatetest.Spec
+		changes   []func([]gate.Result)
+		want      int
+	}{
+		{"the newest", slow, nil, 7},
+		{"the newest shows it", slow, []func([]gate.Result){job(7, slow)}, 6},
+		{"it shows it in part", slow, []func([]gate.Result){job(7, gatetest.Spec{Scale: slower("*", 1.3)})}, 6},
+		{"one endpoint shows it", slow, []func([]gate.Result){job(7, gatetest.Spec{Scale: slower("POST /b", 1.5)})}, 6},
+		{"it was faster", slow, []func([]gate.Result){job(7, gatetest.Spec{Scale: slower("*", 0.9)})}, 7},
+		{"it fails as often", fails, []func([]gate.Result){job(7, fails)}, 6},
+		{"of no commit, or not only", slow, []func([]gate.Result){
+			func(jobs []gate.Result) { jobs[7].Subject.Commit, jobs[6].Subject.Dirty = "", true }}, 5},
+		{"none is of a commit", slow, []func([]gate.Result){func(jobs []gate.Result) {
+			for i := range jobs {
+				jobs[i].Subject.Dirty = true
+			}
+		}}, -1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in := history(8, tt.candidate)
+			for _, change := range tt.changes {
+				change(in.Baseline)
+			}
+			r := judge(in)
+			if got := r.ConfirmAgainst(in.Baseline); got != tt.want || len(r.Unconfirmed()) == 0 {
+				t.Errorf("job %d, want %d\n%s", got, tt.want, dump(r))
 			}
 		})
 	}

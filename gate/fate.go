@@ -110,6 +110,16 @@ func ofSame(r Report, red *Row, same []Report) (Fate, string) {
 	return FateUnknown, ""
 }
 
+// nearerSeen reports whether a value of a metric lies nearer to what a red saw
+// than to what was before: on the log scale, rates as they are.
+func nearerSeen(metric string, before, seen, value float64) bool {
+	middle := (before + seen) / 2
+	if !RateMetric(metric) && before > 0 && seen > 0 {
+		middle = math.Sqrt(before * seen)
+	}
+	return (value-middle)*(seen-before) > 0
+}
+
 // ofLevel judges by the level of later builds that contain the commit: nearer to what the red saw, or to what was before. A level that is gone
 // refutes only where the baseline is the commit itself: else it may have been
 // mended in between.
@@ -118,17 +128,13 @@ func ofLevel(red *Row, levels []float64, merged []Report, commit string) (Fate, 
 		return FateUnknown, "the red has no number to compare later ones with"
 	}
 	before, seen := red.Baseline.Value, red.Candidate.Value
-	middle := (before + seen) / 2
-	if !RateMetric(red.Metric) && before > 0 && seen > 0 {
-		middle = math.Sqrt(before * seen)
-	}
 	level := stats.Median(levels)
 	verb := "lie"
 	if len(levels) == 1 {
 		verb = "lies"
 	}
 	n := fmt.Sprintf("%d later session%s with the commit in it %s at the ", len(levels), plural(len(levels)), verb)
-	if (level-middle)*(seen-before) > 0 {
+	if nearerSeen(red.Metric, before, seen, level) {
 		return FateConfirmed, n + "worse level: it stayed"
 	}
 	for _, l := range merged {

@@ -12,19 +12,19 @@ import (
 	"github.com/perfgate/perfgate/gate/git"
 )
 
-// confirm measures a candidate in which a history saw a regression against the
-// newest job's commit, in pairs, in the time that is left of the budget. The
-// verdict of that session is what counts, since both sides are measured on one
-// machine in turns. why says that it cannot be made, and the history's own
-// report then stands.
-func (a *app) confirm(ctx context.Context, x *sides, choice baselines.Choice, saw gate.Warning, began time.Time) (why string, err error) {
+// confirm measures a candidate in which a history saw a regression, r, against
+// the commit of the newest job that does not show it, in pairs, in the time that
+// is left of the budget. The verdict of that session is what counts, since both
+// sides are measured on one machine in turns. why says that it cannot be made,
+// and the history's own report then stands.
+func (a *app) confirm(ctx context.Context, x *sides, choice baselines.Choice, r gate.Report, saw gate.Warning, began time.Time) (why string, err error) {
 	left := firstDuration(x.o.budget, x.scenario.Check.Budget, gate.DefaultBudget) - a.now().Sub(began)
-	newest := choice.Results[len(choice.Results)-1].Subject
+	job := r.ConfirmAgainst(choice.Results)
 	switch {
 	case x.candidate.spec.URL != "":
 		return "the candidate is a URL, which cannot be started beside its baseline", nil
-	case newest.Commit == "" || newest.Dirty:
-		return "the newest job is of no commit", nil
+	case job < 0:
+		return "no job that is of a commit lies at the level of before", nil
 	case x.o.order == orderBlocks:
 		return "--order blocks makes no pairs", nil
 	case left <= 0:
@@ -33,14 +33,22 @@ func (a *app) confirm(ctx context.Context, x *sides, choice baselines.Choice, sa
 	if err := a.openRepo(ctx, x); err != nil {
 		return whyNot(err), ctx.Err()
 	}
-	if err := a.baselineOf(ctx, x, newest.Commit, "the newest job"); err != nil {
-		return "commit " + newest.Commit[:min(len(newest.Commit), 7)] + " of the newest job: " + whyNot(err), ctx.Err()
+	commit, label := choice.Results[job].Subject.Commit, "the newest job"
+	if job < len(choice.Results)-1 {
+		label = "the newest job that does not show it"
+	}
+	if err := a.baselineOf(ctx, x, commit, label); err != nil {
+		return "commit " + commit[:min(len(commit), 7)] + " of " + label + ": " + whyNot(err), ctx.Err()
+	}
+	if skip := x.unchanged(); skip != nil { // it is no evidence against what was measured
+		return skip.Text, nil
 	}
 	for _, note := range x.notes {
 		a.say("%s", note)
 	}
 	a.say("%s; to confirm it: a paired session, %s against %s, with the %s that are left of the budget", saw.Text, x.baseline.text(), x.candidate.text(), budgetText(left.Round(time.Second)))
 	x.o.budget, x.warnings = left, append(x.warnings, saw)
+	x.o.noSkip, x.confirms = false, true
 	err = a.checkPaired(ctx, x)
 	// A report that was made stands, also where the session then failed: what
 	// died under the load must not end as undecided.

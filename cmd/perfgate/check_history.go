@@ -55,7 +55,7 @@ func (a *app) checkHistory(ctx context.Context, x *sides) error {
 		return errors.Join(err, failed)
 	}
 	if saw, ok := gate.HistorySaw(r); ok && failed == nil {
-		why, err := a.confirm(ctx, x, choice, saw, began)
+		why, err := a.confirm(ctx, x, choice, r, saw, began)
 		if why == "" {
 			return err
 		}

@@ -44,6 +44,9 @@ func (a *app) checkPaired(ctx context.Context, x *sides) error {
 		return failed
 	}
 	report := session.Reports[0]
+	if report.Skip != nil && x.confirms { // it is no evidence against what was measured
+		return errors.Join(errors.New(report.Skip.Text), failed)
+	}
 	if report.Skip != nil {
 		err = drop(o.out, "baseline.json", "candidate.json") // they would speak of another session
 	} else {

@@ -34,6 +34,8 @@ type sides struct {
 	// reads the report.
 	notes    []string
 	warnings []gate.Warning
+	// confirms: the paired session is to confirm what a history saw.
+	confirms bool
 
 	args  []string // of the command
 	o     checkOptions
