@@ -102,7 +102,7 @@ func (a *app) nothingNew(ctx context.Context, x *sides, base git.Commit, branch 
 		return "", err
 	}
 	skip, err := x.unchanged(ctx)
-	changed := len(x.changed) > 0
+	files, changed := x.changed, len(x.changed) > 0
 	x.changed = nil
 	stored := a.get("CI") != "" || a.jobID() != "" || x.scenario.Check.Design != "" || x.storeExists()
 	if err != nil || skip == nil || changed && !stored {
@@ -117,14 +117,14 @@ func (a *app) nothingNew(ctx context.Context, x *sides, base git.Commit, branch 
 		why += ", but for files that are not under paths"
 	}
 	if stored {
-		return why, nil
+		return why, x.strayGlobs(ctx, files)
 	}
 	return "", usage("perfgate check --baseline HEAD~1", "nothing to compare: %s", why)
 }
 
 // strayGlobs warns of globs of paths that match no file: with nothing but a typo
-// there a gate would skip every change.
-func (x *sides) strayGlobs(ctx context.Context) error {
+// there a gate would skip every change. changed are files that count as well.
+func (x *sides) strayGlobs(ctx context.Context, changed []string) error {
 	if len(x.scenario.Paths) == 0 {
 		return nil
 	}
@@ -132,7 +132,8 @@ func (x *sides) strayGlobs(ctx context.Context) error {
 	if err != nil {
 		return refused(err)
 	}
-	for _, glob := range unchanged.Unmatched(x.scenario.Paths, slices.Concat(files, x.changed)) {
+	x.warnings = nil
+	for _, glob := range unchanged.Unmatched(x.scenario.Paths, slices.Concat(files, changed)) {
 		x.warnings = append(x.warnings, gate.Warning{Code: "paths_unmatched", Text: fmt.Sprintf("paths: %q matches no file of the repository", glob)})
 	}
 	return nil

@@ -40,8 +40,8 @@ func (a *app) confirm(ctx context.Context, x *sides, choice baselines.Choice, r 
 	if err := a.baselineOf(ctx, x, commit, label); err != nil {
 		return "commit " + commit[:min(len(commit), 7)] + " of " + label + ": " + whyNot(err), ctx.Err()
 	}
-	if skip := x.unchanged(); skip != nil { // it is no evidence against what was measured
-		return skip.Text, nil
+	if skip, err := x.unchanged(ctx); err != nil || skip != nil { // it is no evidence against what was measured
+		return skipText(skip, err), ctx.Err()
 	}
 	for _, note := range x.notes {
 		a.say("%s", note)
@@ -56,6 +56,14 @@ func (a *app) confirm(ctx context.Context, x *sides, choice baselines.Choice, r 
 		return "", err
 	}
 	return whyNot(err), nil
+}
+
+// skipText is why a pair that would be skipped confirms nothing.
+func skipText(skip *gate.Skip, err error) string {
+	if err != nil {
+		return whyNot(err)
+	}
+	return skip.Text
 }
 
 // whyNot is an error as part of a sentence.

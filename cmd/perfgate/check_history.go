@@ -31,7 +31,7 @@ func (a *app) checkHistory(ctx context.Context, x *sides) error {
 		return err
 	}
 	options := a.session(s, x.waivers)
-	options.Record = a.gateRecord(ctx, store, s)
+	options.Record, options.Warnings = a.gateRecord(ctx, store, s), x.warnings
 	arm, err := a.arm(ctx, options, gate.SideCandidate, x.candidate, filepath.Join(o.out, "logs"))
 	if err != nil {
 		return err

@@ -194,7 +194,7 @@ func (a *app) baselineOf(ctx context.Context, x *sides, name, label string) erro
 	if x.changed, err = x.changes(ctx, commit); err != nil {
 		return err
 	}
-	return x.strayGlobs(ctx)
+	return x.strayGlobs(ctx, x.changed)
 }
 
 // changes lists the files in which the candidate differs from a commit of its
