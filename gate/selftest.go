@@ -125,7 +125,7 @@ func (in SelfTestInput) changes() []SelfTestChange {
 	none := SelfTestChange{Name: ChangeNone, Expected: expectNone, Verdict: in.Unchanged.Verdict, Text: in.Unchanged.Reason.Text}
 	none.AsExpected = none.Verdict == VerdictPass || none.Verdict == VerdictInconclusive && in.Unchanged.Policy.Inconclusive != ActionFail
 	slower := SelfTestChange{Name: ChangeSlower, SlowerRatio: in.SlowerRatio, Expected: expectRegression, Verdict: in.Slower.Verdict, Text: in.Slower.Reason.Text,
-		AsExpected: in.failed(in.Slower, func(metric string) bool { return metric != MetricErrorRate })}
+		AsExpected: in.failed(in.Slower, showsSlowness)}
 	failing := SelfTestChange{Name: ChangeFailing, FailingRatio: in.FailingRatio, Expected: expectRegression, Verdict: in.Failing.Verdict, Text: in.Failing.Reason.Text,
 		AsExpected: in.failed(in.Failing, func(metric string) bool { return metric == MetricErrorRate })}
 	slower.SeenFromRatio = in.seenFrom(func(r Row) *float64 {
@@ -143,17 +143,31 @@ func (in SelfTestInput) changes() []SelfTestChange {
 	return []SelfTestChange{none, slower, failing}
 }
 
-// failed reports whether a change failed the gate by a metric that shows it: a
-// regression, or a limit that the unchanged service keeps.
-func (in SelfTestInput) failed(r Report, shows func(metric string) bool) bool {
-	switch r.Verdict {
-	case VerdictRegression:
-		return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.failing() && shows(row.Metric) })
-	case VerdictViolation:
-		return in.Unchanged.Verdict != VerdictViolation
-	}
-	return false
+// showsSlowness reports whether answers that take longer make a metric worse.
+// More work does, too, but a proxy that lets answers wait does none.
+func showsSlowness(metric string) bool {
+	_, latency := LatencyLevel(metric)
+	return latency || metric == MetricThroughput || metric == MetricDelivered
 }
+
+// failed reports whether a change failed the gate by a metric that shows it: a
+// regression, or a limit that the unchanged service keeps. What failed by
+// another metric failed by luck.
+func (in SelfTestInput) failed(r Report, shows func(metric string) bool) bool {
+	if r.Verdict != VerdictRegression && r.Verdict != VerdictViolation {
+		return false
+	}
+	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.failing() && shows(row.Metric) }) ||
+		slices.ContainsFunc(r.SLO, func(l SLORow) bool { return l.failing() && shows(l.Metric) && !in.breaks(l.ID) })
+}
+
+// breaks reports whether the unchanged service breaks a limit.
+func (in SelfTestInput) breaks(id string) bool {
+	return slices.ContainsFunc(in.Unchanged.SLO, func(l SLORow) bool { return l.ID == id && l.failing() })
+}
+
+// failing reports whether the limit makes the verdict a violation.
+func (l SLORow) failing() bool { return l.Outcome == SLOViolation && l.Severity == SeverityBlock }
 
 // failing reports whether the row alone makes the verdict a regression.
 func (r Row) failing() bool {
@@ -214,8 +228,8 @@ func (in SelfTestInput) notes(changes []SelfTestChange) []string {
 	if in.Unchanged.Verdict == VerdictInconclusive {
 		add("unchanged code could not be passed: %s", in.Unchanged.Reason.Text)
 	}
-	for _, r := range []Report{in.Slower, in.Failing} {
-		if r.Verdict == VerdictViolation && in.Unchanged.Verdict != VerdictViolation {
+	for i, r := range []Report{in.Slower, in.Failing} {
+		if r.Verdict == VerdictViolation && changes[i+1].AsExpected {
 			add("only an absolute limit failed, %s: a change within the limits goes unseen", r.Reason.Text)
 		}
 	}

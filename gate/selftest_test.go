@@ -23,6 +23,8 @@ type tester struct {
 	unchanged    float64 // slowdown of the unchanged arm
 	requests     int
 	uncounted    bool // failing answers count as successes
+	// failingSlower is by how much the failing arm is slower by chance.
+	failingSlower float64
 }
 
 func (x tester) input() gate.SelfTestInput {
@@ -45,7 +47,7 @@ func (x tester) input() gate.SelfTestInput {
 	}
 	in.Unchanged = report(gatetest.Spec{Scale: slower(x.unchanged)})
 	in.Slower = report(gatetest.Spec{Scale: slower(real)})
-	in.Failing = report(gatetest.Spec{Errors: func(int, string) int64 {
+	in.Failing = report(gatetest.Spec{Scale: slower(x.failingSlower), Errors: func(int, string) int64 {
 		if x.uncounted {
 			return 0
 		}
@@ -66,6 +68,9 @@ func TestSelfTest(t *testing.T) {
 	latency := func(worse float64) gate.Threshold {
 		return gate.Threshold{Metric: "latency_*", WorseRatio: ptr(worse), Line: 9}
 	}
+	// What POST /b takes unchanged, and a little more.
+	probe := tester{slowdown: 0.2, failing: 0.02}.input()
+	limit := 1.02 * find(t, probe.Unchanged, "POST /b", gate.MetricP95, "").Candidate.Value
 	type spot struct {
 		Text, Edit string
 		Decisive   bool
@@ -121,6 +126,14 @@ func TestSelfTest(t *testing.T) {
 		{"a false alarm", tester{unchanged: 0.3}, gate.SelfTestFalseAlarm, 1, "", nil, nil},
 		{"observe", tester{policy: rules(gate.ModeObserve)}, gate.SelfTestProven, 0, "this gate can fail", nil,
 			[]string{"gate.mode is observe: a pipeline stays green whatever is found; mode: enforce makes it count"}},
+		{"chance breaks a limit on something else", tester{failingSlower: 0.05, policy: gate.Policy{Source: "perfgate.yml",
+			Thresholds: []gate.Threshold{{Metric: "*", Severity: gate.SeverityWarn, Line: 4}},
+			SLOs:       []gate.SLO{{Metric: gate.MetricP95, Endpoint: "POST /b", Op: "<", Limit: limit}}}}, gate.SelfTestUnseen, 3, "2 % of failing answers went unseen", nil, nil},
+		{"a limit on what a slowdown changes", tester{policy: gate.Policy{Source: "perfgate.yml",
+			Thresholds: []gate.Threshold{{Metric: "latency_*", Severity: gate.SeverityWarn, Line: 4}},
+			SLOs:       []gate.SLO{{Metric: gate.MetricP95, Endpoint: "POST /b", Op: "<", Limit: limit}}}}, gate.SelfTestProven, 0, "this gate can fail", []spot{
+			{"severity warn (perfgate.yml:4): a slowdown of 20 % of every endpoint would go unseen", "severity: block", false},
+			{"severity warn (perfgate.yml:4): a slowdown of 20 % of GET /a or POST /b alone would go unseen", "severity: block", false}}, nil},
 		{"a limit that the service breaks by itself", tester{policy: gate.Policy{SLOs: []gate.SLO{{Metric: gate.MetricP95, Op: "<", Limit: 1}}}},
 			gate.SelfTestUnseen, 3, "", nil, nil},
 	}
@@ -144,6 +157,16 @@ func TestSelfTest(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A slowdown that shows as work only is not seen: the proxy does no work.
+func TestSelfTestOtherMetric(t *testing.T) {
+	in := tester{slowdown: 0.2, failing: 0.02, policy: gate.Policy{Thresholds: []gate.Threshold{{Metric: "latency_*", Severity: gate.SeverityWarn}}}}.input()
+	in.Slower.Verdict = gate.VerdictRegression
+	in.Slower.Rows = append(in.Slower.Rows, gate.Row{ID: "r99", Metric: "cpu_seconds", Role: gate.RoleSecondary, Severity: gate.SeverityBlock, Named: true, Outcome: gate.OutcomeRegression})
+	if got := gate.NewSelfTest(in); got.Outcome != gate.SelfTestUnseen || got.Text != "a slowdown of 20 % went unseen" {
+		t.Errorf("%s: %s", got.Outcome, got.Text)
 	}
 }
 
