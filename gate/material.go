@@ -147,7 +147,7 @@ func (m *material) info() DesignInfo {
 	case DesignNone:
 		return d
 	case DesignPaired:
-		d.Looks, d.AlphaFamily, d.Correction = session.Looks, familyLevel, correctionHolm
+		d.Looks, d.AlphaFamily, d.Correction, d.FirstVerdict = session.Looks, familyLevel, correctionHolm, session.FirstVerdict
 		return d
 	case DesignSingle:
 		d.Correction = correctionNone

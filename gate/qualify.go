@@ -58,7 +58,8 @@ type Qualification struct {
 	Refuted   int   `json:"refuted"`
 	Unknown   int   `json:"cannot_tell"`
 	// AASessions are sessions of one program with itself that were decided or
-	// not; AARegressions those that ended red, each a false one.
+	// not; AARegressions those that a check would have ended red
+	// (Report.Alarm), each a false one.
 	AASessions    int `json:"aa_sessions"`
 	AARegressions int `json:"aa_regressions"`
 	// Unchanged is the number of sessions that could end falsely red: the
@@ -160,9 +161,15 @@ func (q *Qualification) addAA(r Report) {
 		return
 	}
 	q.AASessions++
-	if r.Verdict == VerdictRegression {
+	if r.Alarm() {
 		q.AARegressions++
 	}
+}
+
+// Alarm reports whether a check that measured this session would have ended as
+// a regression: also where later pairs, made to learn from, took it back.
+func (r Report) Alarm() bool {
+	return cmp.Or(r.Design.FirstVerdict, r.Verdict) == VerdictRegression
 }
 
 func (q *Qualification) addRed(r Report, all []Report, contains Contains) {

@@ -57,6 +57,11 @@ func (k kept) report() gate.Report {
 
 func aa(r *gate.Report) { r.Design.AA = true }
 
+// took is an A/A session that went on after a look with a verdict.
+func took(first gate.Verdict) func(*gate.Report) {
+	return func(r *gate.Report) { r.Design.AA, r.Design.FirstVerdict = true, first }
+}
+
 func reportsOf(of ...kept) []gate.Report {
 	var out []gate.Report
 	for i, k := range of {
@@ -151,6 +156,10 @@ func TestQualify(t *testing.T) {
 			Missing: []string{"evidence: false reds could be as frequent as 20 %, at most 15 % must be ruled out"}}},
 		{"false reds of A/A sessions", append(passing(20), kept{n: 1, commit: "c", verdict: gate.VerdictRegression, change: aa}, kept{n: 2, commit: "c", verdict: gate.VerdictRegression, change: aa}, kept{n: 3, commit: "c", verdict: gate.VerdictPass, change: aa}),
 			summary{Sessions: 20, Compared: 20, Decided: 20, AA: 3, AARed: 2, Unchanged: 23, Ratio: 2.0 / 23, Interval: [2]float64{0.015674, 0.249249}, Missing: []string{"fewer false reds: 2 of 23, at most 5 % are tolerable"}}},
+		{"an alarm that later pairs took back", append(passing(20), kept{n: 1, commit: "c", verdict: gate.VerdictInconclusive, change: took(gate.VerdictRegression)},
+			kept{n: 2, commit: "c", verdict: gate.VerdictRegression, change: took(gate.VerdictPass)}),
+			summary{Sessions: 20, Compared: 20, Decided: 20, AA: 2, AARed: 1, Unchanged: 22, Ratio: 1.0 / 22, Interval: [2]float64{0.002329, 0.198116},
+				Missing: []string{"evidence: false reds could be as frequent as 20 %, at most 15 % must be ruled out"}}},
 		{"mostly undecided", append(passing(13), undecided(7)...), summary{Sessions: 20, Compared: 20, Decided: 13, Unchanged: 20, Interval: [2]float64{0, 0.139108}, Missing: []string{"decisions: 13 of 20 comparisons ended with one, 70 % are needed"}}},
 		{"nothing compared", []kept{{n: 1, verdict: gate.VerdictNoBaseline, change: func(r *gate.Report) { r.WouldFail = true }}, {n: 2, verdict: gate.VerdictSkipped}, {n: 3, verdict: gate.VerdictInvalid}},
 			summary{Sessions: 3, Skipped: 1, UndecidedFailed: 1, Missing: []string{"20 more comparisons"}}},

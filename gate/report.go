@@ -68,6 +68,10 @@ type DesignInfo struct {
 	// AA: both sides of the session were the same program (Session.AA), so
 	// that whatever it calls a change is noise.
 	AA bool `json:"aa,omitempty"`
+	// FirstVerdict is with what a check would have ended, where the session
+	// went on after a look that decided (Session.FirstVerdict); empty: with the
+	// report's own.
+	FirstVerdict Verdict `json:"first_verdict,omitempty"`
 	// RunS is the measured time of a run, median; nil outside paired sessions.
 	RunS *float64 `json:"run_s,omitempty"`
 	// StartupS is what a run cost besides, mean; nil outside paired sessions.

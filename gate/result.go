@@ -125,6 +125,10 @@ type Session struct {
 	Stopped string `json:"stopped,omitempty"`
 	// AA: both sides of the session are known to be the same program.
 	AA bool `json:"aa,omitempty"`
+	// FirstVerdict is that of the first look which decided, of a paired session
+	// that went on all the same, to learn from: a check would have ended with
+	// it. Empty: no earlier look decided, or the session ended there.
+	FirstVerdict Verdict `json:"first_verdict,omitempty"`
 }
 
 // Why a session ended early.

@@ -90,6 +90,9 @@ func (r Result) validateSession() error {
 	default:
 		return fmt.Errorf("session.design: is %q, want %q, %q or empty", s.Design, DesignPaired, DesignBlocks)
 	}
+	if s.FirstVerdict != "" && !s.FirstVerdict.decided() && s.FirstVerdict != VerdictInvalid && s.FirstVerdict != VerdictInconclusive {
+		return fmt.Errorf("session.first_verdict: no look decides %q", s.FirstVerdict)
+	}
 	for i, look := range s.Looks {
 		if look < 1 || i > 0 && look <= s.Looks[i-1] {
 			return fmt.Errorf("session.looks[%d]: %d does not ascend", i, look)

@@ -67,7 +67,6 @@ type calibration struct {
 	of       gate.NoiseOf
 	class    gate.EnvironmentClass
 	made     []gate.Report // one a session
-	alarms   int           // sessions that a check would have ended as a regression
 }
 
 // calibrate makes the sessions, keeps their reports and says what they teach.
@@ -146,12 +145,6 @@ func (c *calibration) session(ctx context.Context, budget time.Duration) (*gate.
 	if o.Noise, err = learnedNoise(ctx, c.store, c.of); err != nil {
 		return nil, err
 	}
-	alarm := false
-	o.Progress = func(e experiment.Event) {
-		if e, ok := e.(experiment.PairDone); ok && e.Look {
-			alarm = alarm || e.Reports[0].Verdict == gate.VerdictRegression
-		}
-	}
 	// Both sides run what the first one built: two builds at once, in the same
 	// folder, would be in each other's way.
 	candidate := c.service
@@ -161,9 +154,6 @@ func (c *calibration) session(ctx context.Context, budget time.Duration) (*gate.
 		return nil, err
 	}
 	session, failed := a.measurePaired(ctx, o, arms)
-	if alarm {
-		c.alarms++
-	}
 	if len(session.Reports) == 0 {
 		return nil, failed
 	}

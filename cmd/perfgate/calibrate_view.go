@@ -63,8 +63,11 @@ func newCalibrateView(c *calibration, noise gate.Noise) calibrateView {
 		Learned: noise.Learned().Between > 0, Thresholds: []suggestedThreshold{}}
 	for _, r := range c.made {
 		v.Pairs += r.Design.Pairs
+		if r.Alarm() {
+			v.Alarms.Seen++
+		}
 	}
-	v.Alarms = alarmView{Seen: c.alarms, Of: len(c.made), AtMost: rounded(rateAtMost(c.alarms, len(c.made)))}
+	v.Alarms.Of, v.Alarms.AtMost = len(c.made), rounded(rateAtMost(v.Alarms.Seen, len(c.made)))
 	if sd, ok := noise.Between(gate.MetricP95); ok {
 		if rate, ok := gate.FalseAlarms(sd); ok {
 			v.Alarms.Expected = &rate

@@ -239,7 +239,20 @@ func (s *session) look(pair int) (decided bool, err error) {
 	planned := slices.Contains(s.plan.Looks, pair)
 	s.Progress(PairDone{Pair: pair, Look: planned, Reports: out.Reports})
 	open := slices.ContainsFunc(out.Reports, func(r gate.Report) bool { return !r.Design.Decided })
+	if planned && s.o.Full && pair < s.plan.Pairs {
+		s.noteFirst(out.Reports)
+	}
 	return planned && !open && !s.o.Full, nil
+}
+
+// noteFirst notes in the candidates' files with what a session would have ended
+// that goes on after a look.
+func (s *session) noteFirst(reports []gate.Report) {
+	for i, r := range reports {
+		if own := &s.results[i+1].Session; r.Design.Decided && own.FirstVerdict == "" {
+			own.FirstVerdict = r.Verdict
+		}
+	}
 }
 
 // finish closes the files of the session and judges them.

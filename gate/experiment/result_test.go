@@ -169,6 +169,49 @@ func TestFullSession(t *testing.T) {
 	}
 }
 
+// TestFirstVerdict: what a session would have ended with stands in its files,
+// also where later pairs take it back.
+func TestFirstVerdict(t *testing.T) {
+	slowThen := func(last float64) gatetest.Spec {
+		return small(gatetest.Spec{Noise: 0.01, Scale: func(run int, _ string) float64 {
+			if run < 4 {
+				return 1.45
+			}
+			return last
+		}})
+	}
+	for _, tt := range []struct {
+		name      string
+		candidate gatetest.Spec
+		full      bool
+		pairs     int
+		first     gate.Verdict
+		alarm     bool
+	}{
+		{"a check ends there", slowThen(0.7), false, 4, "", true},
+		{"a false alarm that is taken back", slowThen(0.7), true, 8, gate.VerdictRegression, true},
+		{"a pass", noisy(1), true, 8, gate.VerdictPass, false},
+		{"no look decides", wavering(), true, 8, "", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, sides(noisy(1), tt.candidate), nil)
+			s, err := Compare(r.context(), CompareOptions{Options: r.options(), MaxPairs: 8, Full: tt.full}, r.arm("baseline"), r.arm("candidate"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			report := s.Reports[0]
+			want := []any{tt.pairs, tt.first, tt.first, gate.Verdict(""), tt.alarm}
+			got := []any{report.Design.Pairs, report.Design.FirstVerdict, s.Candidates[0].Session.FirstVerdict, s.Baseline.Session.FirstVerdict, report.Alarm()}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got\n%s%s: %s", diff, report.Verdict, report.Reason.Text)
+			}
+			if tt.full && tt.alarm && report.Verdict == gate.VerdictRegression {
+				t.Error("the last look was to take it back")
+			}
+		})
+	}
+}
+
 func TestLooks(t *testing.T) {
 	r := newRig(t, sides(noisy(1), wavering()), nil)
 	if _, err := Compare(r.context(), CompareOptions{Options: r.options(), MaxPairs: 7}, r.arm("baseline"), r.arm("candidate")); err != nil {

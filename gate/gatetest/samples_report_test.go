@@ -15,7 +15,7 @@ func fullReport() gate.Report {
 		Design: gate.DesignInfo{Name: gate.DesignPaired, Why: "same session, 8 pairs", Pairs: 8, BaselineRuns: 8, CandidateRuns: 8,
 			Looks: []int{4, 6, 8, 12}, Look: 3, AlphaFamily: 0.02, AlphaLook: 0.006, PassLevelLook: 0.0125,
 			Correction: "holm in two groups, each at half the level", Groups: gate.RowsPer{Primary: 4, Secondary: 20, Warn: 1},
-			JobNoiseRatio: ptr(0.04), Seed: 7, Decided: true, StoppedBy: "regression", WallS: ptr(221.0), AA: true,
+			JobNoiseRatio: ptr(0.04), Seed: 7, Decided: true, StoppedBy: "regression", WallS: ptr(221.0), AA: true, FirstVerdict: gate.VerdictPass,
 			RunS: ptr(10.0), StartupS: ptr(3.2), LearnedSessions: 5},
 		Skip: &gate.Skip{Because: gate.SkipIdentical, Text: "both builds are identical (sha256 4f1e09c2)", Proof: []string{"bin/api: sha256 4f1e09c2 on both sides"}},
 		Sides: gate.Sides{

@@ -136,7 +136,7 @@ func fullResult() gate.Result {
 func fill(r *gate.Result) {
 	r.Tool = gate.Tool{Name: "perfgate", Version: "v0.3.0", ImportedFrom: ptr("vegeta results")}
 	r.Subject = gate.Subject{Commit: "8f2c1d0e", Ref: "refs/pull/12/merge", Dirty: true, Label: "pr-12", How: gate.HowStart}
-	r.Session.Seed, r.Session.Stopped, r.Session.AA = 7, gate.StoppedBudget, true
+	r.Session.Seed, r.Session.Stopped, r.Session.AA, r.Session.FirstVerdict = 7, gate.StoppedBudget, true, gate.VerdictPass
 	r.Environment.Class.User = map[string]string{"GOGC": "100"}
 	r.Environment.ClassDigest = r.Environment.Class.Digest()
 	r.Scenarios[0].ID, r.Scenarios[0].Profile = r.Scenarios[0].Name+"/light", "light"
