@@ -95,8 +95,8 @@ func (a *app) branchPoint(ctx context.Context, repo *git.Repo, candidate git.Com
 
 // nothingNew is why a candidate that has no commit of its own is compared with
 // the store; empty: it has changes that are not committed. On a branch that
-// others start from the store is the baseline, also where a job has left files
-// about that do not matter; on a laptop without one nothing can be compared.
+// others start from the store is the baseline, also where a job of a pipeline has
+// left files about that do not matter; on a laptop without one nothing can be compared.
 func (a *app) nothingNew(ctx context.Context, x *sides, base git.Commit, branch string) (why string, err error) {
 	if x.changed, err = x.changes(ctx, base); err != nil {
 		return "", err
@@ -104,8 +104,8 @@ func (a *app) nothingNew(ctx context.Context, x *sides, base git.Commit, branch 
 	skip, err := x.unchanged(ctx)
 	files, changed := x.changed, len(x.changed) > 0
 	x.changed = nil
-	stored := a.get("CI") != "" || a.jobID() != "" || x.scenario.Check.Design != "" || x.storeExists()
-	if err != nil || skip == nil || changed && !stored {
+	pipeline := a.get("CI") != "" || a.jobID() != ""
+	if err != nil || skip == nil || changed && !pipeline {
 		return "", err
 	}
 	what := "the working tree is"
@@ -116,7 +116,7 @@ func (a *app) nothingNew(ctx context.Context, x *sides, base git.Commit, branch 
 	if changed {
 		why += ", but for files that are not under paths"
 	}
-	if stored {
+	if pipeline || x.scenario.Check.Design != "" || x.storeExists() {
 		return why, x.strayGlobs(ctx, files)
 	}
 	return "", usage("perfgate check --baseline HEAD~1", "nothing to compare: %s", why)
