@@ -21,8 +21,11 @@ const (
 // A creep is one latency of the candidate against an anchor.
 type creep struct {
 	row    *row
-	est    stats.Estimate
-	anchor float64 // its value, in ms
+	est    stats.Estimate // of the newest jobs
+	anchor float64        // its value, in ms
+	// change of the present level on the log scale: that of the newest jobs, or
+	// the candidate's own where it is larger, behind which they lag.
+	change float64
 }
 
 // warnCreep warns of a history whose candidate is far slower than an anchor
@@ -76,7 +79,9 @@ func (c *Comparison) creeps(s *matched, anchor Result) []creep {
 		fresh, _ := medians(logs(r.Candidate.PerRun), jobsOf(s.cand))
 		value := stats.Median(values)
 		prior := stats.Prior{SD: r.Noise.PriorRatio, DF: r.Noise.PriorDF}
-		out = append(out, creep{row: r, anchor: value, est: stats.Creep(math.Log(value), append(jobs, fresh...), prior)})
+		jobs = append(jobs, fresh...)
+		est := stats.Creep(math.Log(value), jobs, prior)
+		out = append(out, creep{row: r, anchor: value, est: est, change: max(est.Theta, jobs[len(jobs)-1]-math.Log(value))})
 	}
 	return out
 }
@@ -99,12 +104,12 @@ func worstCreeps(tests []creep) []creep {
 	var out []creep
 	for i, adjusted := range stats.Holm(p) {
 		t := tests[i]
-		over := t.est.Theta > math.Log1p(creepWorse) && math.Expm1(t.est.Theta)*t.anchor > t.row.limit.floor
+		over := t.change > math.Log1p(creepWorse) && math.Expm1(t.change)*t.anchor > t.row.limit.floor
 		if adjusted <= creepLevel && over {
 			out = append(out, t)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b creep) int { return cmp.Compare(b.est.Theta, a.est.Theta) })
+	slices.SortStableFunc(out, func(a, b creep) int { return cmp.Compare(b.change, a.change) })
 	seen := map[string]bool{}
 	return slices.DeleteFunc(out, func(t creep) bool { // one an endpoint is enough
 		key := rowKey(t.row.Scenario, *t.row.Endpoint, "")
@@ -122,7 +127,7 @@ func (c *Comparison) warnCrept(a Anchor, worst []creep) {
 	var named, rows []string
 	for i, t := range worst {
 		if i < creepNamed {
-			named = append(named, t.row.label()+" "+signedText(math.Expm1(t.est.Theta)))
+			named = append(named, t.row.label()+" "+signedText(math.Expm1(t.change)))
 		}
 		rows = append(rows, t.row.ID)
 	}
@@ -133,7 +138,7 @@ func (c *Comparison) warnCrept(a Anchor, worst []creep) {
 	if day := a.day(); day != "" {
 		since += " of " + day
 	}
-	head := fmt.Sprintf("%s crept up by %s since %s", worst[0].row.label(), percentText(math.Expm1(worst[0].est.Theta)), cmp.Or(a.Name, a.day(), since))
+	head := fmt.Sprintf("%s crept up by %s since %s", worst[0].row.label(), percentText(math.Expm1(worst[0].change)), cmp.Or(a.Name, a.day(), since))
 	c.headline("creep", head, fmt.Sprintf("slower than %s, though no step was a regression: %s; limit %s", since, strings.Join(named, ", "), rulePercent(creepWorse)), rows...)
 }
 

@@ -159,7 +159,7 @@ func TestOutlookSuggests(t *testing.T) {
 }
 
 func TestFalseAlarms(t *testing.T) {
-	for noise, want := range map[float64]float64{0: 0.001, 0.03: 0.001, 0.04: 0.004, 0.1: 0.018, 0.11: 0} {
+	for noise, want := range map[float64]float64{0: 0.001, 0.03: 0.001, 0.04: 0.004, 0.1: 0.014, 0.11: 0} {
 		if got, ok := gate.FalseAlarms(noise); got != want || ok != (want > 0) {
 			t.Errorf("FalseAlarms(%g) = %g, %v", noise, got, ok)
 		}

@@ -18,9 +18,9 @@ func TestCreep(t *testing.T) {
 		want   Estimate
 	}{
 		// df 2/3·3; s² = (4·.05² + 2/3·3·.005²/2)/6 = .00167083
-		{"the worked value", 0, []float64{0.005, 0.01, 0.015, 0.02}, prior, Estimate{Theta: 0.02, SE: 0.0578072, DF: 6, N: 4, S2Raw: 1.25e-5, S2: 0.00167083}},
+		{"the worked value", 0, []float64{0.005, 0.01, 0.015, 0.02}, prior, Estimate{Theta: 0.015, SE: 0.0471993, DF: 6, N: 4, S2Raw: 1.25e-5, S2: 0.00167083}},
 		{"one job: the prior alone", 1, []float64{1.1}, prior, Estimate{Theta: 0.1, SE: 0.0707107, DF: 4, N: 1, S2: 0.0025}},
-		{"noisier than the prior", 0, []float64{0, 0.2, 0, 0.2}, prior, Estimate{Theta: 0.2, SE: 0.2, DF: 6, N: 4, S2Raw: 0.02, S2: 0.02}},
+		{"noisier than the prior", 0, []float64{0, 0.2, 0, 0.2}, prior, Estimate{Theta: 0.133333, SE: 0.163299, DF: 6, N: 4, S2Raw: 0.02, S2: 0.02}},
 		{"no job", 0, nil, prior, Estimate{}},
 		{"not a number", 0, []float64{1, math.NaN()}, prior, Estimate{}},
 		{"no anchor", math.Inf(-1), []float64{1, 2}, prior, Estimate{}},
