@@ -13,34 +13,46 @@ import (
 // ChangedFiles lists the files in which two commits differ, with slashes from
 // the root of the repository, sorted; of a renamed file both names. An empty
 // candidate is the working tree as it is: changes that are not committed count,
-// and files that git does not track unless it is told to ignore them. Folders
-// in except, absolute or relative to the current one, are left out. The list is
-// empty, and not nil, when nothing changed. A file that git was told not to look
-// at (assume-unchanged, skip-worktree) and that is there counts as changed.
+// and files that git does not track unless it is told to ignore them. Of the
+// latter, files and folders in except, absolute or relative to the current one,
+// are left out, and so are worktrees of AddWorktree. The list is empty, and not
+// nil, when nothing changed. A file that git was told not to look at
+// (assume-unchanged, skip-worktree) and that is there counts as changed.
 func (r *Repo) ChangedFiles(ctx context.Context, base, candidate string, except ...string) ([]string, error) {
-	where := append([]string{"--", "."}, r.outside(except)...)
 	args := []string{"diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none", base}
 	if candidate != "" {
 		args = append(args, candidate)
 	}
-	out, err := r.git(ctx, append(args, where...)...)
+	out, err := r.git(ctx, append(args, "--")...)
 	if err != nil {
 		return nil, fmt.Errorf("changed files: %w", err)
 	}
 	files := fields(out)
 	if candidate == "" {
-		out, err := r.git(ctx, append([]string{"ls-files", "-z", "--others", "--exclude-standard"}, where...)...)
+		others, err := r.untracked(ctx, except)
 		if err != nil {
 			return nil, fmt.Errorf("changed files: %w", err)
 		}
-		hidden, err := r.hidden(ctx, where)
+		hidden, err := r.hidden(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("changed files: %w", err)
 		}
-		files = append(append(files, fields(out)...), hidden...)
+		files = append(append(files, others...), hidden...)
 	}
 	slices.Sort(files)
 	return slices.Compact(files), nil
+}
+
+// untracked lists the files that git neither tracks nor ignores.
+func (r *Repo) untracked(ctx context.Context, except []string) ([]string, error) {
+	args := append([]string{"ls-files", "-z", "--others", "--exclude-standard", "--", "."}, r.outside(except)...)
+	out, err := r.git(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(fields(out), func(file string) bool {
+		return inOurs(filepath.Join(r.root, filepath.FromSlash(file)))
+	}), nil
 }
 
 // Files lists the files of a commit, or those that git tracks in the working
@@ -62,8 +74,8 @@ func (r *Repo) Files(ctx context.Context, commit string) ([]string, error) {
 
 // hidden lists the tracked files that git does not look at: they may hold
 // anything. Those that a sparse checkout left out are not there.
-func (r *Repo) hidden(ctx context.Context, where []string) ([]string, error) {
-	out, err := r.git(ctx, append([]string{"ls-files", "-v", "-z"}, where...)...)
+func (r *Repo) hidden(ctx context.Context) ([]string, error) {
+	out, err := r.git(ctx, "ls-files", "-v", "-z")
 	if err != nil {
 		return nil, err
 	}
@@ -124,11 +136,11 @@ func (r *Repo) Inside(name string) (inside string, ok bool) {
 	return filepath.ToSlash(relative), true
 }
 
-// outside is what keeps folders out of a list of files.
-func (r *Repo) outside(folders []string) []string {
+// outside is what keeps files and folders out of a list of files.
+func (r *Repo) outside(names []string) []string {
 	var out []string
-	for _, folder := range folders {
-		absolute, err := filepath.Abs(folder)
+	for _, name := range names {
+		absolute, err := filepath.Abs(name)
 		if err != nil {
 			continue // it is nowhere, so not in the list either
 		}

@@ -237,6 +237,9 @@ func TestChangedFiles(t *testing.T) {
 	}
 	check("the working tree", "", []string{"deleted.go", "old name.go", "services/staged.go", "untracked.go", "ü.go"},
 		filepath.Join(s.dir, "repo", "out[1]"), filepath.Join(s.dir, "elsewhere"), filepath.Join(s.dir, "repo"))
+	// What git tracks counts wherever it lies.
+	check("in a folder that is left out", "", []string{"deleted.go", "old name.go", "services/staged.go", "ü.go"},
+		filepath.Join(s.dir, "repo", "services"), filepath.Join(s.dir, "repo", "out[1]"), filepath.Join(s.dir, "repo", "untracked.go"))
 	checkFiles := func(commit string, want ...string) {
 		t.Helper()
 		got, err := r.Files(t.Context(), commit)

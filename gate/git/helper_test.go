@@ -88,3 +88,22 @@ func (s *sandbox) read(file string) string {
 	}
 	return string(data)
 }
+
+// leave makes a folder as a killed perfgate leaves it, and returns its path.
+func (s *sandbox) leave(name string) string {
+	s.t.Helper()
+	folder := filepath.Join(s.dir, name)
+	s.write(filepath.Join(name, lockName), mark(folder))
+	return folder
+}
+
+// link makes a symbolic link, where they can be made.
+func (s *sandbox) link(named, link string) {
+	s.t.Helper()
+	if err := os.MkdirAll(filepath.Join(s.dir, filepath.Dir(link)), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Symlink(named, filepath.Join(s.dir, link)); err != nil {
+		s.t.Skip(err)
+	}
+}

@@ -3,6 +3,7 @@ package git
 import (
 	"errors"
 	"os"
+	"os/exec"
 
 	"golang.org/x/sys/windows"
 )
@@ -16,3 +17,6 @@ func tryLock(f *os.File) (busy bool, err error) {
 	}
 	return false, err
 }
+
+// holdLock does nothing: no file in use can be removed, and git's are.
+func holdLock(*exec.Cmd, *os.File) {}

@@ -20,10 +20,10 @@ func TestWorktreeOnTheSameDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := filepath.Dir(filepath.Dir(w.Dir())); got != s.dir || w.OtherDisk() {
+	if got := filepath.Dir(w.folder); got != s.dir || w.OtherDisk() {
 		t.Errorf("it lies in %s, on another disk: %t", got, w.OtherDisk())
 	}
-	s.write(folderPrefix+"1/lock", "")
+	s.leave(folderPrefix + "1")
 	if _, err := r.Sweep(t.Context()); err != nil {
 		t.Error(err)
 	}

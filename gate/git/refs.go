@@ -63,8 +63,13 @@ func (r *Repo) Head(ctx context.Context) (Commit, error) {
 	}
 	c.Ref = ref
 	id, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-	if err := broken(err); err != nil {
+	if broken(err) != nil {
 		return Commit{}, err
+	}
+	if err != nil { // there is none yet, or it is lost
+		if named, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "HEAD"); err == nil {
+			return Commit{}, &Error{fmt.Errorf("HEAD is %.7s, which is not in this repository", named), "git fsck tells what is lost"}
+		}
 	}
 	c.ID = id
 	return c, nil

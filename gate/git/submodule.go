@@ -45,7 +45,7 @@ func (w *Worktree) addSubmodules(ctx context.Context, dir, root, common string, 
 
 // submodules lists those that .gitmodules in dir names and the index holds.
 func (w *Worktree) submodules(ctx context.Context, dir string, bare []string) ([]submodule, error) {
-	paths, err := w.repo.gitIn(ctx, dir, nil, "config", "--null", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
+	paths, err := w.repo.call(ctx, call{dir: dir, lock: w.lock}, "config", "--null", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
 	if err := broken(err); err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (w *Worktree) submodules(ctx context.Context, dir string, bare []string) ([
 
 // links returns the commits of submodules by path, from the index of dir.
 func (w *Worktree) links(ctx context.Context, dir string, bare []string) (map[string]string, error) {
-	out, err := w.repo.gitIn(ctx, dir, w.index(dir), append(slices.Clone(bare), "ls-files", "--stage", "-z")...)
+	out, err := w.repo.call(ctx, call{dir: dir, environ: w.index(dir), lock: w.lock}, append(slices.Clone(bare), "ls-files", "--stage", "-z")...)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (w *Worktree) fill(ctx context.Context, s submodule, dir string, bare []str
 		return fmt.Errorf("worktree: %w", err)
 	}
 	git := func(args ...string) error {
-		_, err := w.repo.gitIn(ctx, dir, w.index(dir), append(slices.Clone(bare), args...)...)
+		_, err := w.repo.call(ctx, call{dir: dir, environ: w.index(dir), lock: w.lock}, append(slices.Clone(bare), args...)...)
 		return err
 	}
 	err := git("cat-file", "-e", s.commit+"^{commit}")

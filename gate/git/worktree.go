@@ -11,9 +11,16 @@ import (
 	"time"
 )
 
-// folderPrefix begins the names of the temporary folders that hold a worktree
-// and its lock.
-const folderPrefix = "perfgate-worktree-"
+// A worktree lies in a temporary folder of its own:
+//
+//	perfgate-worktree-123/lock       proves whose the folder is, and who lives
+//	perfgate-worktree-123/tree/NAME  the files; apart, since NAME may be anything
+//	perfgate-worktree-123/index-…    of submodules
+const (
+	folderPrefix = "perfgate-worktree-"
+	lockName     = "lock"
+	treeName     = "tree"
+)
 
 // A Worktree is a commit that is checked out in a temporary folder. It is
 // locked while this process lives: Sweep of another never takes it, and finds
@@ -38,10 +45,10 @@ func (r *Repo) AddWorktree(ctx context.Context, commit string) (*Worktree, error
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("worktree: %w", err)
+		return nil, explainAdd(err)
 	}
-	w := &Worktree{repo: r, folder: folder, dir: filepath.Join(folder, filepath.Base(r.root)), lock: lock}
-	if _, err := r.git(ctx, "worktree", "add", "--quiet", "--force", "--detach", w.dir, commit); err != nil {
+	w := &Worktree{repo: r, folder: folder, dir: filepath.Join(folder, treeName, baseName(r.root)), lock: lock}
+	if _, err := w.git(ctx, "worktree", "add", "--quiet", "--force", "--detach", w.dir, commit); err != nil {
 		return nil, errors.Join(explainAdd(err), w.Remove())
 	}
 	if err := w.addSubmodules(ctx, w.dir, r.root, r.common, nil); err != nil {
@@ -50,60 +57,72 @@ func (r *Repo) AddWorktree(ctx context.Context, commit string) (*Worktree, error
 	return w, nil
 }
 
-// explainAdd tells how to mend what is known to go wrong.
+// git runs git in the root of the repository. It counts as the owner of the
+// worktree, too, as long as it lives.
+func (w *Worktree) git(ctx context.Context, args ...string) (string, error) {
+	return w.repo.call(ctx, call{lock: w.lock}, args...)
+}
+
+// baseName is how a folder is called; the top of a disk is called by no name.
+func baseName(dir string) string {
+	if name := filepath.Base(dir); name != "." && !os.IsPathSeparator(name[len(name)-1]) {
+		return name
+	}
+	return "root"
+}
+
+// explainAdd tells how to mend what is known to go wrong. The cause of what git
+// tells last often stands above it.
 func explainAdd(err error) error {
-	hint := ""
-	if strings.Contains(err.Error(), "No space left") {
+	said, hint := err.Error(), ""
+	var refused *refusal
+	byGit := errors.As(err, &refused)
+	if byGit {
+		said = refused.said
+	}
+	lost := strings.Contains(said, "Read-only file system") || strings.Contains(said, "Permission denied")
+	switch {
+	case strings.Contains(strings.ToLower(said), "no space left"), strings.Contains(said, "Disk quota exceeded"):
 		hint = "free some space, or set TMPDIR to a folder that has it"
+	case !byGit:
+		hint = "set TMPDIR to a folder that is there and can be written to"
+	case lost:
+		hint = "let git write to the .git of the repository, which keeps a list of its worktrees, and to TMPDIR"
 	}
 	return &Error{fmt.Errorf("worktree: %w", err), hint}
 }
 
-// errTaken says that a sweep took the new folder, which is no one's yet, for a
-// left one.
-var errTaken = errors.New("the new folder was taken by another perfgate")
-
 // lockedFolder makes a temporary folder with a lock in it.
 func lockedFolder(place string) (folder string, lock *os.File, err error) {
-	for range 3 {
-		if folder, err = os.MkdirTemp(place, folderPrefix); err != nil {
-			return "", nil, err
-		}
-		if real, err := filepath.EvalSymlinks(folder); err == nil {
-			folder = real // as git will tell it
-		}
-		if lock, err = lockIn(folder); err == nil {
-			return folder, lock, nil
-		}
-		if gone := os.RemoveAll(folder); gone != nil || !errors.Is(err, errTaken) {
-			return "", nil, errors.Join(err, gone)
-		}
+	if folder, err = os.MkdirTemp(place, folderPrefix); err != nil {
+		return "", nil, err
 	}
-	return "", nil, err
+	folder = realPath(folder) // as git will tell it
+	if lock, err = lockIn(folder); err != nil {
+		return "", nil, errors.Join(err, removeFolder(folder))
+	}
+	return folder, lock, nil
 }
 
-// lockIn makes and locks the lock of a folder.
+// lockIn makes the lock of a folder. It says whose it is only once it is locked,
+// so that no sweep comes between.
 func lockIn(folder string) (*os.File, error) {
-	name := filepath.Join(folder, "lock")
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(filepath.Join(folder, lockName), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	busy, err := tryLock(f)
-	if err == nil && (busy || !same(f, name)) {
-		err = errTaken
+	if err == nil && busy {
+		err = errors.New("the new lock is taken")
+	}
+	if err == nil {
+		_, err = f.WriteString(mark(folder))
 	}
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
 	return f, nil
-}
-
-func same(f *os.File, name string) bool {
-	open, err1 := f.Stat()
-	there, err2 := os.Stat(name)
-	return err1 == nil && err2 == nil && os.SameFile(open, there)
 }
 
 // Dir returns the top folder of the checked-out files, absolute.
@@ -118,31 +137,30 @@ func (w *Worktree) Remove() error {
 	if w.lock == nil {
 		return nil
 	}
-	lock := w.lock
-	w.lock = nil
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	err := w.repo.forget(ctx, w.dir)
-	lock.Close() // before its folder goes, which Windows wants
+	err := w.forget(ctx)
+	w.lock.Close() // before its folder goes, which Windows wants
+	w.lock = nil
 	return errors.Join(err, removeFolder(w.folder))
 }
 
 // forget removes a worktree's files, then its entry: git removes none whose
 // files it cannot remove, such as those in folders without write permission.
-func (r *Repo) forget(ctx context.Context, dir string) error {
-	if err := removeFolder(dir); err != nil {
+func (w *Worktree) forget(ctx context.Context) error {
+	if err := removeFolder(w.dir); err != nil {
 		return err
 	}
-	_, err := r.git(ctx, "worktree", "remove", "--force", "--force", dir)
+	_, err := w.git(ctx, "worktree", "remove", "--force", "--force", w.dir)
 	var refused *refusal
-	if errors.As(err, &refused) && strings.Contains(refused.text, "is not a working tree") {
+	if errors.As(err, &refused) && strings.Contains(refused.said, "is not a working tree") {
 		return nil // it was never added
 	}
 	return err
 }
 
 // removeFolder removes a folder with folders that do not let it, as caches of
-// modules have them.
+// modules have them. Links are removed, and never followed.
 func removeFolder(dir string) error {
 	err := os.RemoveAll(dir)
 	if err == nil {
@@ -158,55 +176,4 @@ func removeFolder(dir string) error {
 		return &Error{fmt.Errorf("worktree: %w", err), "remove it: sudo rm -rf " + dir}
 	}
 	return nil
-}
-
-// Sweep removes the worktrees of this repository that a killed perfgate left,
-// and returns how many. Those of one that lives are never touched.
-func (r *Repo) Sweep(ctx context.Context) (removed int, err error) {
-	list, err := r.git(ctx, "worktree", "list", "--porcelain")
-	if err != nil {
-		return 0, fmt.Errorf("worktrees: %w", err)
-	}
-	var failed []error
-	for line := range strings.Lines(list) {
-		dir, ok := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "worktree ")
-		dir = filepath.FromSlash(dir)
-		if !ok || !strings.HasPrefix(filepath.Base(filepath.Dir(dir)), folderPrefix) || !abandoned(filepath.Dir(dir)) {
-			continue
-		}
-		if err := errors.Join(r.forget(ctx, dir), removeFolder(filepath.Dir(dir))); err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		removed++
-	}
-	r.sweepFolders()
-	return removed, errors.Join(failed...)
-}
-
-// sweepFolders removes what is left of perfgates that were killed before git
-// knew of their worktree.
-func (r *Repo) sweepFolders() {
-	var folders []string
-	for _, place := range r.places() {
-		found, _ := filepath.Glob(filepath.Join(place, folderPrefix+"*"))
-		folders = append(folders, found...)
-	}
-	for _, folder := range folders {
-		entries, err := os.ReadDir(folder)
-		if err == nil && len(entries) == 1 && entries[0].Name() == "lock" && abandoned(folder) {
-			_ = removeFolder(folder) // of another user, maybe
-		}
-	}
-}
-
-// abandoned reports whether no process holds the lock of a folder.
-func abandoned(folder string) bool {
-	f, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_RDWR, 0)
-	if err != nil {
-		return errors.Is(err, fs.ErrNotExist)
-	}
-	defer f.Close()
-	busy, err := tryLock(f)
-	return err == nil && !busy
 }

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 // a worktree.
 func (s *sandbox) nothingLeft(folder string) {
 	s.t.Helper()
-	if list := s.git(folder, "worktree", "list"); strings.Contains(list, "\n") {
+	if list := s.git(folder, "worktree", "list", "--porcelain"); strings.Count("\n"+list, "\nworktree ") > 1 {
 		s.t.Errorf("worktrees are left:\n%s", list)
 	}
 	for _, dir := range []string{filepath.Join(s.dir, folder, ".git", "worktrees"), filepath.Join(s.dir, "tmp")} {
@@ -83,7 +83,7 @@ func TestWorktree(t *testing.T) {
 		t.Errorf("swept %d, %v", n, err)
 	}
 	// Whatever a build made of it.
-	s.write(filepath.Join("tmp", filepath.Base(filepath.Dir(second.Dir())), "repo", "cache", "x"), "")
+	s.write(filepath.Join(strings.TrimPrefix(second.Dir(), s.dir), "cache", "x"), "")
 	if err := os.Chmod(filepath.Join(second.Dir(), "cache"), 0o500); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestSweep(t *testing.T) {
 		s.git("repo", "worktree", "add", "-q", "--detach", "../mine")
 	}
 	// One that was killed before git knew of its worktree.
-	s.write("tmp/"+folderPrefix+"1/lock", "")
+	s.leave(filepath.Join("tmp", folderPrefix+"1"))
 	s.write("tmp/"+folderPrefix+"2/precious", "")
 	if n, err := r.Sweep(t.Context()); n != 0 || err != nil {
 		t.Errorf("swept %d, %v", n, err)
