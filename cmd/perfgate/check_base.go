@@ -20,14 +20,40 @@ func (a *app) mergeBase(ctx context.Context, x *sides) error {
 	if err != nil {
 		return err
 	}
-	if x.why = why; why == "" {
-		x.paired = true
-		return a.baselineOf(ctx, x, base.ID, label)
+	if why == "" {
+		err := a.baselineOf(ctx, x, base.ID, label)
+		var missing *missingFolder
+		if !errors.As(err, &missing) {
+			x.paired = true
+			return err
+		}
+		why = fmt.Sprintf("%s is new since %s (%s)", missing.folder, missing.commit.Short(), label)
 	}
+	x.why = why
 	if x.scenario.Check.Design == gate.DesignPaired {
 		return usage("perfgate check --baseline REF|FOLDER|URL", "check: %s says design: paired, but there is no baseline: %s", x.scenario.Source, why)
 	}
 	return nil
+}
+
+// A missingFolder is a commit without the folder that the scenario lies in.
+type missingFolder struct {
+	commit git.Commit
+	folder string // from the root of the repository, with slashes
+}
+
+// Error says which.
+func (e *missingFolder) Error() string {
+	return fmt.Sprintf("%s has no folder %s", e.commit.Short(), e.folder)
+}
+
+// named is a missingFolder as the failure of a flag that named its commit.
+func named(side, name string, err error) error {
+	var missing *missingFolder
+	if errors.As(err, &missing) {
+		return usage("name a newer commit", "--%s %s: %w", side, name, missing)
+	}
+	return err
 }
 
 // findBase finds the commit to compare with and how people call it; why it is

@@ -117,7 +117,7 @@ func (a *app) findCandidate(ctx context.Context, x *sides) (err error) {
 			return err
 		}
 		if !folder {
-			return a.candidateOf(ctx, x, name)
+			return named("candidate", name, a.candidateOf(ctx, x, name))
 		}
 	}
 	if x.scenario, err = readScenario(x.file(), a.env); err != nil {
@@ -179,7 +179,7 @@ func (a *app) namedBaseline(ctx context.Context, x *sides) error {
 		x.baseline, err = a.sideService(name, x.scenario)
 		return err
 	}
-	return a.baselineOf(ctx, x, name, name)
+	return named("baseline", name, a.baselineOf(ctx, x, name, name))
 }
 
 // baselineOf checks a commit out as the reference side.
@@ -198,13 +198,17 @@ func (a *app) baselineOf(ctx context.Context, x *sides, name, label string) erro
 }
 
 // changes lists the files in which the candidate differs from a commit of its
-// repository. What perfgate itself writes there is none of it.
+// repository. What perfgate itself writes there, and git does not track, is none
+// of it.
 func (x *sides) changes(ctx context.Context, base git.Commit) ([]string, error) {
-	except := []string{x.o.out}
-	if folder, ok := strings.CutPrefix(x.scenario.Baseline.Store, "dir:"); ok && x.o.store == "" {
+	var except []string
+	for _, name := range []string{"baseline.json", "candidate.json", "report.json", "report.md", "logs/baseline", "logs/candidate"} {
+		except = append(except, filepath.Join(x.o.out, name)) // beside sources, maybe
+	}
+	if folder, ok := strings.CutPrefix(x.o.store, "dir:"); x.o.store != "" && (ok || !strings.Contains(folder, ":")) {
+		except = append(except, folder)
+	} else if folder, ok := strings.CutPrefix(x.scenario.Baseline.Store, "dir:"); ok && x.o.store == "" {
 		except = append(except, x.beside(folder))
-	} else if !strings.Contains(x.o.store, ":") {
-		except = append(except, x.o.store)
 	}
 	files, err := x.repo.ChangedFiles(ctx, base.ID, x.candidate.commit.ID, except...)
 	if err != nil {
@@ -293,7 +297,7 @@ func (a *app) checkOut(ctx context.Context, x *sides, side, name string) (dir st
 	}
 	dir = filepath.Join(tree.Dir(), filepath.FromSlash(x.repo.Prefix()))
 	if !isFolder(dir) {
-		return "", git.Commit{}, usage("name a newer commit", "--%s: %s has no folder %s", side, name, x.repo.Prefix())
+		return "", git.Commit{}, &missingFolder{commit, x.repo.Prefix()}
 	}
 	return dir, commit, nil
 }
