@@ -4,6 +4,9 @@ package gate
 func (j judgement) stopped() (decided bool, because string) {
 	c := j.c
 	if c.design.Name != DesignPaired {
+		if len(c.in.Baseline) > 0 && sharedSession(&c.in) {
+			return true, c.session().Stopped
+		}
 		return true, ""
 	}
 	_, _, blocked := j.regression()

@@ -78,8 +78,12 @@ func (j judgement) unmeasured() (Verdict, ReportReason, bool) {
 		return VerdictInvalid, ReportReason{Code: "baseline_died", Text: fmt.Sprintf("the baseline's target ended under the load in %d run%s", c.deaths.baseline, plural(c.deaths.baseline))}, true
 	case c.candidateDied():
 		return "", ReportReason{}, false
+	case c.outOfBudget():
+		return VerdictInconclusive, ReportReason{Code: StoppedBudget, Text: "the budget was used up before anything could be compared" + c.told(StoppedBudget)}, true
 	case len(c.in.Baseline) > 0 && c.design.BaselineRuns == 0 && countRuns(c.in.Baseline) == 0:
 		return unmeasured(SideBaseline, runReasons(c.in.Baseline))
+	case c.session().Stopped == StoppedSetUp && countRuns(c.in.Candidate) == 0:
+		return unmeasured(SideCandidate, "it could not be brought up"+c.told(StoppedSetUp))
 	case countRuns(c.in.Candidate) == 0:
 		return unmeasured(SideCandidate, runReasons(c.in.Candidate))
 	case c.session().Stopped == StoppedInvalid && len(c.design.Looks) > 0 && c.design.Pairs < c.design.Looks[0]:
@@ -88,6 +92,42 @@ func (j judgement) unmeasured() (Verdict, ReportReason, bool) {
 		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: "no pair is whole: in each, a run of one side does not count"}, true
 	}
 	return "", ReportReason{}, false
+}
+
+// outOfBudget reports whether a session has nothing to compare for the end of
+// its budget alone: no run that was made turned out invalid.
+func (c *Comparison) outOfBudget() bool {
+	if c.session().Stopped != StoppedBudget || !sharedSession(&c.in) {
+		return false
+	}
+	if countInvalid(c.in.Baseline)+countInvalid(c.in.Candidate) > 0 {
+		return false
+	}
+	return c.design.Pairs == 0 && c.session().Design == DesignPaired || countRuns(c.in.Baseline) == 0 || countRuns(c.in.Candidate) == 0
+}
+
+func countInvalid(results []Result) int {
+	n := 0
+	for _, r := range results {
+		for _, run := range r.Runs {
+			if run.Status == RunInvalid {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// told is what the file says of why its session stopped; empty: nothing.
+func (c *Comparison) told(code string) string {
+	for _, side := range [][]Result{c.in.Candidate, c.in.Baseline} {
+		for _, w := range side[0].Warnings {
+			if w.Code == code {
+				return ": " + w.Text
+			}
+		}
+	}
+	return ""
 }
 
 // candidateDied reports whether the candidate died often enough under a load

@@ -57,9 +57,15 @@ func collect(in *Input) *material {
 
 func singleWhy(b, c int) string {
 	switch {
+	case b == 0 && c == 0:
+		return "no run on either side"
+	case c == 0:
+		return fmt.Sprintf("no run on the candidate's side (%d on the other)", b)
+	case b == 0:
+		return fmt.Sprintf("no run on the baseline's side (%d on the other)", c)
 	case b == 1 && c == 1:
 		return "one run on each side"
-	case c <= 1:
+	case c == 1:
 		return fmt.Sprintf("one run on the candidate's side (%d on the other)", b)
 	}
 	return fmt.Sprintf("one run on the baseline's side (%d on the other)", c)

@@ -28,7 +28,7 @@ func (j judgement) nextSteps(v Verdict) []string {
 		if slices.ContainsFunc(c.rows, func(r *row) bool { return r.Reason.Code == CodeUnconfirmed }) {
 			return []string{stepPaired, stepFresh}
 		}
-		if c.design.Name != DesignPaired {
+		if c.design.Name != DesignPaired && !c.outOfBudget() {
 			return []string{stepPaired, stepRuns}
 		}
 		return []string{stepLonger}
@@ -40,6 +40,9 @@ func (j judgement) nextSteps(v Verdict) []string {
 		}
 		return []string{stepPaired}
 	case VerdictInvalid:
+		if c.session().Stopped == StoppedSetUp { // what to do about it is the error's hint
+			return []string{}
+		}
 		return []string{stepAgain}
 	}
 	return []string{}

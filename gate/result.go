@@ -119,9 +119,9 @@ type Session struct {
 	// Looks are the planned numbers of pairs after which the session is
 	// judged, ascending; empty outside paired sessions.
 	Looks []int `json:"looks"`
-	// Stopped is why a paired session ended before its last look without a
-	// verdict: StoppedBudget, StoppedInvalid, StoppedInterrupted or
-	// StoppedTargetDied; empty when it did not.
+	// Stopped is why a session ended before its last planned run without a
+	// verdict: StoppedBudget, StoppedInvalid, StoppedInterrupted,
+	// StoppedTargetDied or StoppedSetUp; empty when it did not.
 	Stopped string `json:"stopped,omitempty"`
 	// AA: both sides of the session are known to be the same program.
 	AA bool `json:"aa,omitempty"`
@@ -137,6 +137,7 @@ const (
 	StoppedInvalid     = "invalid"
 	StoppedInterrupted = "interrupted"
 	StoppedTargetDied  = "target_died"
+	StoppedSetUp       = "set_up" // the second of two blocks could not be prepared or brought up
 )
 
 // Environment is where a side was measured.

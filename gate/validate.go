@@ -101,7 +101,8 @@ func (r Result) validateSession() error {
 	if s.Design != DesignPaired {
 		return nil
 	}
-	if s.ID == "" || len(s.Looks) == 0 || s.Side == SideNone {
+	unplanned := s.Stopped != "" && len(r.Runs) == 0
+	if s.ID == "" || len(s.Looks) == 0 && !unplanned || s.Side == SideNone {
 		return errors.New("session: a paired session needs id, side and looks")
 	}
 	return r.validatePairs()

@@ -65,6 +65,9 @@ func (p *progress) event(e experiment.Event) {
 		p.pair(e)
 	case experiment.Stopped:
 		p.line("stopped: %s", stoppedText(e.Because))
+		if e.Why != nil && e.Because == gate.StoppedBudget { // else it is the error that the command ends with
+			p.line("%v", e.Why)
+		}
 	}
 }
 
@@ -151,6 +154,8 @@ func stoppedText(because string) string {
 		return "interrupted"
 	case gate.StoppedTargetDied:
 		return "the target died under the load"
+	case gate.StoppedSetUp:
+		return "a side could not be prepared or brought up"
 	}
 	return because
 }

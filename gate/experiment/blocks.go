@@ -20,58 +20,65 @@ import (
 func Blocks(ctx context.Context, o CompareOptions, baseline, candidate Arm) (_ Session, err error) {
 	arms := []Arm{baseline, candidate}
 	defer func() { err = errors.Join(err, closeAll(arms)) }()
-	b, err := newBench(o.Options)
+	s, err := newSession(o, gate.DesignBlocks, arms)
 	if err != nil {
 		return Session{}, err
 	}
-	s := &session{bench: b, o: o, arms: arms}
-	s.deadline = b.started.Add(s.budget())
 	if err := s.within(ctx, s.build); err != nil {
-		return Session{}, err
+		return s.unbegun(err)
 	}
 	if s.skip != nil {
 		return s.skipped()
 	}
-	because, err := s.block(ctx, 0)
-	if len(s.results) == 0 {
-		return Session{}, err
+	startup, err := s.deploy(ctx, 0)
+	if err != nil {
+		return s.unbegun(err)
 	}
+	s.planBlocks(startup)
+	because, err := s.block(ctx, 0)
 	if because == "" {
-		because, err = s.block(ctx, 1)
+		_, err = s.deploy(ctx, 1)
+		switch {
+		case err == nil:
+			because, err = s.block(ctx, 1)
+		case errors.Is(err, ErrInterrupted):
+			because = gate.StoppedInterrupted
+		case isOverBudget(err):
+			return s.unbegun(err)
+		default:
+			s.stop(gate.StoppedSetUp, err)
+			out, unwritten := s.finish(gate.StoppedSetUp)
+			return out, errors.Join(err, unwritten)
+		}
 	}
 	if because != "" {
-		s.Progress(Stopped{because})
+		s.stop(because, nil)
 	}
 	out, unwritten := s.finish(because)
 	return out, errors.Join(err, unwritten)
 }
 
-// block makes the runs of one arm. Before the plan of the first arm stands there
-// are no results, and an error means that nothing can be said.
-func (s *session) block(ctx context.Context, arm int) (because string, err error) {
-	a := s.arms[arm]
-	var startup time.Duration
+// deploy prepares an arm and makes its burn-in run, and returns what that cost.
+func (s *session) deploy(ctx context.Context, arm int) (startup time.Duration, err error) {
 	err = s.within(ctx, func(ctx context.Context) error {
-		if err := s.once(ctx, Prepare, a); err != nil {
+		if err := s.once(ctx, Prepare, s.arms[arm]); err != nil {
 			return err
 		}
 		startup, err = s.burnIn(ctx, arm)
 		return err
 	})
-	switch {
-	case err != nil && errors.Is(err, ErrInterrupted):
-		return gate.StoppedInterrupted, err
-	case err != nil:
-		return gate.StoppedInvalid, err
-	case arm == 0:
-		s.planBlocks(startup)
-	}
+	return startup, err
+}
+
+// block makes the runs of one arm that count.
+func (s *session) block(ctx context.Context, arm int) (because string, err error) {
+	a := s.arms[arm]
 	deaths := 1
 	if arm > 0 {
 		deaths = gate.DeathsForRegression
 	}
 	because, err = s.runs(ctx, a, &s.results[arm], series{letter: letter(arm), count: s.plan.Blocks, duration: s.plan.Duration,
-		deaths: deaths, fits: s.fitsRun})
+		deaths: deaths, fits: s.fitsRun, upBy: s.deadline})
 	if because == gate.StoppedTargetDied {
 		err = nil // the report says it
 	}
@@ -89,10 +96,6 @@ func (s *session) fitsRun() bool {
 func (s *session) planBlocks(startup time.Duration) {
 	s.plan = gate.NewBlocksPlan(gate.PlanInput{Startup: startup, Left: s.deadline.Sub(s.Now()), Duration: s.o.Duration, Learned: s.o.Noise.Learned(),
 		Policy: s.Scenario.Policy}, firstOf(s.Scenario.Load.Runs, gate.DefaultRuns))
-	for i, a := range s.arms {
-		side := s.side(i)
-		side.Design, side.Looks = gate.DesignBlocks, nil
-		s.results = append(s.results, s.result(a, side))
-	}
+	s.open()
 	s.Progress(Planned{s.plan})
 }

@@ -63,7 +63,11 @@ func TestBlocksEndings(t *testing.T) {
 		{"the candidate stays invalid", noisy(1), map[string]string{"c1": invalid, "c1.2": invalid, "c1.3": invalid}, nil,
 			ending{allOK("b", 5), []string{"c1 invalid", "c1.2 invalid", "c1.3 invalid"}, gate.StoppedInvalid, gate.VerdictInvalid, gate.DesignSingle}},
 		{"the candidate is not deployed", noisy(1), map[string]string{"candidate prepare": fails}, errFault,
-			ending{allOK("b", 5), []string{}, gate.StoppedInvalid, gate.VerdictInvalid, gate.DesignSingle}},
+			ending{allOK("b", 5), []string{}, gate.StoppedSetUp, gate.VerdictInvalid, gate.DesignSingle}},
+		{"the candidate does not come up", noisy(1), map[string]string{"up c0": start}, errFault,
+			ending{allOK("b", 5), []string{}, gate.StoppedSetUp, gate.VerdictInvalid, gate.DesignSingle}},
+		{"interrupted before the second block", noisy(1), map[string]string{"candidate prepare": interrupts}, ErrInterrupted,
+			ending{allOK("b", 5), []string{}, gate.StoppedInterrupted, gate.VerdictInvalid, gate.DesignSingle}},
 		{"interrupted in the second block", noisy(1), map[string]string{"c2": interrupts}, ErrInterrupted,
 			ending{allOK("b", 5), []string{"c1 ok", "c2 interrupted"}, gate.StoppedInterrupted, gate.VerdictInconclusive, gate.DesignSingle}},
 	}

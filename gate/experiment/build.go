@@ -43,14 +43,14 @@ func (b *bench) buildAll(ctx context.Context, arms ...Arm) error {
 			panic(p) // where those who called can close the targets
 		}
 	}
-	if ctx.Err() != nil {
-		return interrupted(ctx)
-	}
 	var own []error
 	for _, err := range failures {
 		if !errors.Is(err, errOtherSide) {
 			own = append(own, err)
 		}
+	}
+	if ctx.Err() != nil {
+		return ended(ctx, errors.Join(own...))
 	}
 	return errors.Join(own...)
 }

@@ -61,6 +61,7 @@ type Session struct {
 type session struct {
 	*bench
 	o        CompareOptions
+	design   gate.Design
 	arms     []Arm
 	results  []gate.Result
 	deaths   []int // of each arm
@@ -77,7 +78,9 @@ type session struct {
 // keeps dying.
 //
 // A failure to build, prepare, start or warm up any arm is an error, and the
-// Session is empty: nothing can be said. Later errors come with a Session that
+// Session is empty: nothing can be said. The end of the budget there is none:
+// the Session then has no run, and its reports are inconclusive. Nor can what
+// brings a target up outlive the budget later. Later errors come with a Session that
 // holds what was measured until then; ErrInterrupted is one of them. All arms
 // are closed on return.
 func Compare(ctx context.Context, o CompareOptions, baseline Arm, candidates ...Arm) (_ Session, err error) {
@@ -86,14 +89,12 @@ func Compare(ctx context.Context, o CompareOptions, baseline Arm, candidates ...
 	if len(candidates) == 0 {
 		return Session{}, errors.New("experiment: there is no candidate")
 	}
-	b, err := newBench(o.Options)
+	s, err := newSession(o, gate.DesignPaired, arms)
 	if err != nil {
 		return Session{}, err
 	}
-	s := &session{bench: b, o: o, arms: arms, deaths: make([]int, len(arms))}
-	s.deadline = b.started.Add(s.budget())
 	if err := s.begin(ctx); err != nil {
-		return Session{}, err
+		return s.unbegun(err)
 	}
 	if s.skip != nil {
 		return s.skipped()
@@ -103,9 +104,14 @@ func Compare(ctx context.Context, o CompareOptions, baseline Arm, candidates ...
 	return out, errors.Join(err, unwritten)
 }
 
-// budget is the time that the whole session may take.
-func (s *session) budget() time.Duration {
-	return firstOf(s.o.Budget, s.Scenario.Check.Budget, gate.DefaultBudget)
+// newSession starts the clock of a session, and that of its budget.
+func newSession(o CompareOptions, d gate.Design, arms []Arm) (*session, error) {
+	b, err := newBench(o.Options)
+	if err != nil {
+		return nil, err
+	}
+	b.budget = firstOf(o.Budget, o.Scenario.Check.Budget, gate.DefaultBudget)
+	return &session{bench: b, o: o, design: d, arms: arms, deaths: make([]int, len(arms)), deadline: b.started.Add(b.budget)}, nil
 }
 
 // begin builds, prepares and rehearses.
@@ -128,7 +134,7 @@ func (s *session) build(ctx context.Context) error {
 	}
 	skip, err := s.o.Built(ctx)
 	if ctx.Err() != nil {
-		return interrupted(ctx)
+		return fmt.Errorf("comparison of the builds: %w", ended(ctx, nil))
 	}
 	if skip != nil && s.o.NoSkip {
 		s.o.AA = true
@@ -138,26 +144,14 @@ func (s *session) build(ctx context.Context) error {
 	return err
 }
 
-// within does what comes before the runs that count within the budget: what
-// hangs there must not outlive it. The runs keep to it by themselves.
-func (s *session) within(ctx context.Context, do func(context.Context) error) error {
-	limited, cancel := context.WithTimeout(ctx, s.deadline.Sub(s.Now()))
-	defer cancel()
-	err := do(limited)
-	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		return fmt.Errorf("the budget of %v was used up before the first run that counts", s.budget())
-	}
-	return err
-}
-
 // burnIn makes the run of an arm that counts for nothing, and returns what it
 // cost besides its measured time. A target that dies in it will die in a run
 // that counts, too.
 func (s *session) burnIn(ctx context.Context, arm int) (time.Duration, error) {
 	t, err := s.measure(ctx, s.arms[arm], slot{letter: letter(arm), attempt: 1, duration: min(burnIn, firstOf(s.o.Duration, burnIn))})
 	switch {
-	case ctx.Err() != nil:
-		return 0, errors.Join(interrupted(ctx), err)
+	case ctx.Err() != nil && !isOverBudget(t.why):
+		return 0, fmt.Errorf("%s: burn-in: %w", s.arms[arm].Name, errors.Join(ended(ctx, nil), err))
 	case err != nil:
 		return 0, err
 	case !t.up:
@@ -182,15 +176,20 @@ func (s *session) rehearse(ctx context.Context) error {
 		MaxPairs: firstOf(o.MaxPairs, s.Scenario.Check.MaxPairs), Learned: o.Noise.Learned(), Policy: s.Scenario.Policy,
 		NotRestarted: s.notRestarted(),
 	})
+	s.open()
+	s.Progress(Planned{s.plan})
+	return nil
+}
+
+// open begins the files of the session as planned so far.
+func (s *session) open() {
 	for i, a := range s.arms {
 		r := s.result(a, s.side(i))
-		if i > 0 && o.Noise.Sessions > 0 {
+		if i > 0 && s.design == gate.DesignPaired && s.o.Noise.Sessions > 0 {
 			r.Noise = &s.o.Noise
 		}
 		s.results = append(s.results, r)
 	}
-	s.Progress(Planned{s.plan})
-	return nil
 }
 
 // notRestarted reports whether any arm shares one process among its runs.
@@ -205,7 +204,7 @@ func (s *session) side(arm int) gate.Session {
 	if arm == 0 {
 		own, other = other, own
 	}
-	return gate.Session{Design: gate.DesignPaired, Side: own, Partner: s.Session + "/" + string(other), Looks: s.plan.Looks, AA: s.o.AA}
+	return gate.Session{Design: s.design, Side: own, Partner: s.Session + "/" + string(other), Looks: s.plan.Looks, AA: s.o.AA}
 }
 
 // measureAll makes pairs until a look decides or something stops the session
@@ -218,7 +217,7 @@ func (s *session) measureAll(ctx context.Context) (because string, err error) {
 			because, err = s.pair(ctx, pair)
 		}
 		if because != "" {
-			s.Progress(Stopped{because})
+			s.stop(because, nil)
 			return because, err
 		}
 		decided, err := s.look(pair)

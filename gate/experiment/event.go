@@ -57,7 +57,12 @@ type PairDone struct {
 }
 
 // Stopped tells that a session ends early: gate.StoppedBudget …
-type Stopped struct{ Because string }
+type Stopped struct {
+	Because string
+	// Why says what was under way when the budget ended before the first run that
+	// counts, with the last lines of its log; nil: the runs say it, or the error.
+	Why error
+}
 
 func (SetUp) event()        {}
 func (Planned) event()      {}

@@ -65,6 +65,7 @@ type bench struct {
 	Options
 	scenario gate.ScenarioInfo
 	started  time.Time
+	budget   time.Duration // of all of it; 0: none
 }
 
 // newBench fills in the defaults and starts the session's clock.
@@ -103,12 +104,12 @@ func (b *bench) setUp(ctx context.Context, arms ...Arm) error {
 func (b *bench) once(ctx context.Context, phase string, arms ...Arm) error {
 	for _, a := range arms {
 		if ctx.Err() != nil {
-			return interrupted(ctx)
+			return ended(ctx, nil)
 		}
 		b.Progress(SetUp{Arm: a.Name, Phase: phase})
 		if err := a.Target.Once(ctx, phase); err != nil {
 			if ctx.Err() != nil {
-				return interrupted(ctx)
+				return ended(ctx, err)
 			}
 			return err
 		}

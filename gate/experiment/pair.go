@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/perfgate/perfgate/gate"
 )
@@ -18,6 +19,8 @@ func (s *session) pair(ctx context.Context, number int) (because string, err err
 		switch {
 		case ctx.Err() != nil:
 			return gate.StoppedInterrupted, errors.Join(interrupted(ctx), err)
+		case isOverBudget(err):
+			return gate.StoppedBudget, besidesBudget(err)
 		case err != nil:
 			return gate.StoppedInvalid, err
 		case failed == nil:
@@ -35,18 +38,20 @@ func (s *session) pair(ctx context.Context, number int) (because string, err err
 }
 
 // attempt makes one run of each arm and returns the first that does not count;
-// nil: all do, or ctx was cancelled. An invalid run ends it, because the pair
+// nil: all do, or ctx was cancelled. A target that is not up by the end of the
+// budget is an error. An invalid run ends it, because the pair
 // is lost; after the death of a candidate the others still run, because only a
 // load that the baseline survives makes that death its own fault.
 func (s *session) attempt(ctx context.Context, pair, attempt int) (failed *Retry, err error) {
 	began := s.Now()
+	upBy := s.upBy(began)
 	defer func() { s.longest = max(s.longest, s.Now().Sub(began)) }()
 	for position, arm := range order(len(s.arms), pair, s.Scenario.Load.Seed) {
 		if ctx.Err() != nil {
 			return nil, nil
 		}
 		a := s.arms[arm]
-		t, err := s.measure(ctx, a, slot{letter: letter(arm), number: pair, attempt: attempt, position: position + 1, duration: s.plan.Duration})
+		t, err := s.measure(ctx, a, slot{letter: letter(arm), number: pair, attempt: attempt, position: position + 1, duration: s.plan.Duration, upBy: upBy})
 		s.keep(&s.results[arm], t)
 		died := t.run.Status == gate.RunTargetDied
 		if died {
@@ -78,6 +83,20 @@ func (s *session) dead() bool {
 func (s *session) fits() bool {
 	next := max(s.plan.PairTakes(), s.longest)
 	return s.o.Pairs > 0 || !s.Now().Add(next).After(s.deadline)
+}
+
+// upBy is when the last target of an attempt at a pair must be up. An attempt
+// that is as planned has one run's load to spare then, and the first may be
+// planned to take more than the budget has left.
+func (s *session) upBy(began time.Time) time.Time {
+	if s.o.Pairs > 0 {
+		return time.Time{}
+	}
+	planned := began.Add(s.plan.PairTakes())
+	if planned.After(s.deadline) {
+		return planned
+	}
+	return s.deadline
 }
 
 // supersede takes the valid runs of a pair out of the count before it is

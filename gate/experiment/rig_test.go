@@ -45,6 +45,8 @@ const (
 	interrupts = "interrupts" // ctx is cancelled, and the call notices
 	cancels    = "cancels"    // ctx is cancelled, and the call ends well
 	panics     = "panics"
+	hangs      = "hangs" // until the end of its ctx, in a bubble of synctest
+	leaks      = "leaks" // likewise, and leaves something behind
 )
 
 var (
@@ -140,16 +142,36 @@ type fakeTarget struct {
 	name string
 }
 
-func (f *fakeTarget) Once(_ context.Context, phase string) error {
-	return f.call(f.name+" "+phase, f.name+" "+phase)
+// hang waits for the end of ctx where a test asks for it, and says so as a
+// target does.
+func (r *rig) hang(ctx context.Context, arm, phase, place string) error {
+	fault := r.faults[place]
+	if fault != hangs && fault != leaks {
+		return nil
+	}
+	began := time.Now()
+	<-ctx.Done()
+	r.now = r.now.Add(time.Since(began))
+	e := &target.Error{Phase: phase, Side: gate.Side(arm), Err: context.Cause(ctx), Log: []string{"secret"}}
+	if fault == leaks {
+		e.Err = errors.Join(e.Err, errFault)
+	}
+	return e
 }
 
-func (f *fakeTarget) Up(context.Context) (Instance, error) {
+func (f *fakeTarget) Once(ctx context.Context, phase string) error {
+	return errors.Join(f.call(f.name+" "+phase, f.name+" "+phase), f.hang(ctx, f.name, phase, f.name+" "+phase))
+}
+
+func (f *fakeTarget) Up(ctx context.Context) (Instance, error) {
 	if f.up != "" {
 		f.t.Errorf("%s comes up while %s is", f.name, f.up)
 	}
 	f.now = f.now.Add(f.startup)
 	if err := f.call(f.name+" up", "up "+f.run); err != nil {
+		return nil, err
+	}
+	if err := f.hang(ctx, f.name, target.PhaseReset, "up "+f.run); err != nil {
 		return nil, err
 	}
 	f.up = f.name

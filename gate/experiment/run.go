@@ -32,7 +32,7 @@ func Run(ctx context.Context, o Options, a Arm) (_ gate.Result, err error) {
 	because, err := b.runs(ctx, a, &r, series{letter: "r", count: firstOf(b.Scenario.Load.Runs, gate.DefaultRuns),
 		duration: firstOf(b.Scenario.Load.Duration, gate.DefaultDuration), deaths: 1})
 	if because != "" {
-		b.Progress(Stopped{because})
+		b.Progress(Stopped{Because: because})
 	}
 	if len(r.Runs) == 0 {
 		return gate.Result{}, err
@@ -49,6 +49,7 @@ type series struct {
 	duration time.Duration
 	deaths   int         // of the target that end it
 	fits     func() bool // whether there is time for one more run; nil: always
+	upBy     time.Time   // when the target of each must be up; zero: in its own time
 }
 
 // runs makes the runs of a series; because says why they are not all there. The
@@ -62,7 +63,11 @@ func (b *bench) runs(ctx context.Context, a Arm, r *gate.Result, o series) (beca
 		case o.fits != nil && !o.fits():
 			return gate.StoppedBudget, nil
 		}
-		t, err := b.measure(ctx, a, slot{letter: o.letter, number: number, attempt: attempt, duration: o.duration})
+		t, err := b.measure(ctx, a, slot{letter: o.letter, number: number, attempt: attempt, duration: o.duration, upBy: o.upBy})
+		if ctx.Err() == nil && isOverBudget(err) {
+			b.keep(r, t)
+			return gate.StoppedBudget, besidesBudget(err)
+		}
 		if !t.up && len(r.Runs) == 0 && ctx.Err() != nil {
 			return gate.StoppedInterrupted, errors.Join(interrupted(ctx), err) // nothing was measured
 		}

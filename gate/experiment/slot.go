@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/perfgate/perfgate/gate"
@@ -19,6 +18,7 @@ type slot struct {
 	attempt  int    // from 1
 	position int    // inside its pair, from 1; 0: there are no pairs
 	duration time.Duration
+	upBy     time.Time // when its target must be up; zero: in its own time
 }
 
 // id names the run: "b1", of a repetition "b1.2".
@@ -54,9 +54,13 @@ func (b *bench) measure(ctx context.Context, a Arm, s slot) (t taken, err error)
 			b.Progress(RunDone{Arm: a.Name, Run: t.run, Why: t.why})
 		}
 	}()
-	instance, failed := a.Target.Up(ctx)
+	instance, failed := b.up(ctx, a, s)
 	if failed != nil {
-		return taken{run: b.notUp(ctx, a, s, began, failed), why: failed}, nil
+		t = taken{run: b.notUp(ctx, a, s, began, failed), why: failed}
+		if isOverBudget(failed) {
+			err = failed
+		}
+		return t, err
 	}
 	// After a panic of the load, too; Close would come after the other arms'.
 	defer func() { err = errors.Join(err, instance.Down(context.WithoutCancel(ctx))) }()
@@ -71,6 +75,13 @@ func (b *bench) measure(ctx context.Context, a Arm, s slot) (t taken, err error)
 	return t, err
 }
 
+// up brings the target up, in time.
+func (b *bench) up(ctx context.Context, a Arm, s slot) (Instance, error) {
+	ctx, cancel := b.until(ctx, s.upBy)
+	defer cancel()
+	return a.Target.Up(ctx)
+}
+
 // notUp is the run of a target that did not come up. That its service failed,
 // after it had come up in the burn-in, is a death; anything else is nobody's
 // fault.
@@ -78,7 +89,7 @@ func (b *bench) notUp(ctx context.Context, a Arm, s slot, began time.Time, faile
 	run := gate.Run{Start: stamp(began), Status: gate.RunInvalid, Reasons: []string{gate.ReasonNotReady}}
 	var e *target.Error
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, isOverBudget(failed):
 		run.Status, run.Reasons = gate.RunInterrupted, []string{}
 	case errors.As(failed, &e) && (e.Phase == target.PhaseStart || e.Phase == target.PhaseReady):
 		run.Status = gate.RunTargetDied
@@ -133,14 +144,17 @@ func (b *bench) keep(r *gate.Result, t taken) {
 		return
 	}
 	r.Runs = append(r.Runs, t.run)
-	if t.why == nil || t.run.Status == gate.RunInterrupted {
+	late := isOverBudget(t.why)
+	if t.why == nil || t.run.Status == gate.RunInterrupted && !late {
 		return
 	}
 	b.Log.Debug("run does not count", "run", t.run.ID, "why", t.why)
 	code := gate.ReasonNotReady
-	if t.up {
+	switch {
+	case late:
+		code = gate.StoppedBudget
+	case t.up:
 		code = gate.ReasonTargetDied
 	}
-	line, _, _ := strings.Cut(t.why.Error(), "\n")
-	r.Warnings = append(r.Warnings, gate.Warning{Code: code, Text: line, Run: &t.run.ID})
+	r.Warnings = append(r.Warnings, gate.Warning{Code: code, Text: firstLine(t.why), Run: &t.run.ID})
 }

@@ -131,7 +131,7 @@ func (v view) endText(i inks) string {
 // cutShort reports whether the session ended before it could decide.
 func (v view) cutShort() bool {
 	switch v.r.Design.StoppedBy {
-	case gate.StoppedBudget, gate.StoppedInvalid, gate.StoppedInterrupted, gate.StoppedTargetDied:
+	case gate.StoppedBudget, gate.StoppedInvalid, gate.StoppedInterrupted, gate.StoppedTargetDied, gate.StoppedSetUp:
 		return true
 	}
 	return false

@@ -5,6 +5,7 @@ type guard struct{}
 
 func startGuard(c command, _ guardOptions) (*guard, error) { return &guard{}, c.out.Close() }
 
-func (*guard) port(int)  {}
-func (*guard) stop(bool) {}
-func (*guard) dismiss()  {}
+func (*guard) port(int)         {}
+func (*guard) stop(bool)        {}
+func (*guard) running(*process) {}
+func (*guard) dismiss()         {}

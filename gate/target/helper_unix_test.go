@@ -80,6 +80,28 @@ func help(args []string) error {
 		fmt.Println(t.port)
 		_, err = io.Copy(io.Discard, os.Stdin)
 		return err
+	case "idler": // a perfgate before its first command
+		if _, err := New(Options{Spec: gate.Target{Start: "unused"}, Environ: os.Environ(), Session: args[1]}); err != nil {
+			return err
+		}
+		fmt.Println("made")
+		select {}
+	case "resetter": // a perfgate whose reset hangs, and its stop
+		t, err := New(Options{
+			Spec: gate.Target{Prepare: `echo $$ >>"$PIDS"; "$HELPER" deaf & exit 0`,
+				Reset: `trap "echo reset ended >>\"$STOPS\"; exit" TERM; echo $$ >>"$PIDS"; "$HELPER" listen "$LISTEN" & wait`, Start: "unused",
+				Stop: `echo stop >>"$STOPS"; echo $PPID >>"$PIDS"; "$HELPER" deaf; echo never >>"$STOPS"`},
+			Environ: os.Environ(), LogDir: args[1], Session: args[1],
+		})
+		if err != nil {
+			return err
+		}
+		t.patience = time.Second
+		if err := t.Prepare(context.Background()); err != nil {
+			return err
+		}
+		_, err = t.Up(context.Background())
+		return err
 	case "owner": // a perfgate
 		t, err := New(Options{
 			Spec:    gate.Target{Start: `echo $$ >>"$PIDS"; "$HELPER" daemon "$PIDFILE"; wait; "$HELPER" deaf`, Stop: `echo stop >>"$STOPS"`, Ready: healthy},

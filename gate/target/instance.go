@@ -103,7 +103,7 @@ func (i *Instance) await(ctx context.Context) *Error {
 	if errors.As(err, &why) {
 		return i.t.fail(PhaseReady, err, i.LastLines(tailLines), why.hint)
 	}
-	return i.t.fail(PhaseReady, err, nil, "")
+	return i.t.fail(PhaseReady, err, i.LastLines(tailLines), "")
 }
 
 // URL returns where the load goes: the target's url, or

@@ -1,7 +1,9 @@
 package target
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 )
@@ -12,8 +14,7 @@ const (
 )
 
 // watch keeps the logs from filling the disk, from the first call until they
-// are closed. What the
-// commands print goes to the file without perfgate in between, so that it can
+// are closed. What the commands print goes to the file without perfgate in between, so that it can
 // only be cut afterwards.
 func (l *logs) watch() {
 	if l.watched {
@@ -29,11 +30,20 @@ func (l *logs) watch() {
 			case <-l.closing:
 				return
 			}
-			for _, phase := range []string{PhaseBuild, PhaseStart} {
-				_ = cutLog(l.path(phase), l.most) // the next look tries again
-			}
+			_ = l.cut() // the next look tries again
 		}
 	})
+}
+
+// cut cuts the logs that are too long.
+func (l *logs) cut() error {
+	var failed []error
+	for _, phase := range []string{PhaseBuild, PhaseStart} {
+		if err := cutLog(l.path(phase), l.most); !errors.Is(err, fs.ErrNotExist) {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // cutLog leaves an eighth of the most bytes at the beginning and at the end of

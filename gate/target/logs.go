@@ -21,7 +21,7 @@ const (
 
 // logs is the folder with what one side's commands printed.
 type logs struct {
-	dir       string
+	dir       string // of a temporary one empty until something is written
 	temporary bool
 	most      int64 // bytes that a log may have
 	watched   bool
@@ -32,8 +32,7 @@ type logs struct {
 // openLogs makes the folder and drops the logs of an earlier session.
 func openLogs(dir string) (*logs, error) {
 	if dir == "" {
-		dir, err := os.MkdirTemp("", "perfgate-log-")
-		return newLogs(dir, true), err
+		return newLogs("", true), nil
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("log folder: %w", err)
@@ -70,10 +69,10 @@ func (l *logs) toRemove() string {
 func (l *logs) close() error {
 	close(l.closing)
 	l.watcher.Wait()
-	if !l.temporary {
-		return nil
+	if l.temporary {
+		return os.RemoveAll(l.dir) // nothing when it was never made
 	}
-	return os.RemoveAll(l.dir)
+	return l.cut() // what was printed since the last look
 }
 
 // section is the part of a log that one command writes.
@@ -104,6 +103,13 @@ func (l *logs) section(phase, line string) (section, error) {
 
 // append opens the log of a phase.
 func (l *logs) append(phase string) (*os.File, error) {
+	if l.dir == "" { // no earlier, since the first command's guard removes it when perfgate is killed
+		dir, err := os.MkdirTemp("", "perfgate-log-")
+		if err != nil {
+			return nil, fmt.Errorf("log: %w", err)
+		}
+		l.dir = dir
+	}
 	l.watch()
 	f, err := os.OpenFile(l.path(phase), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {

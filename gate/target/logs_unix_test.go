@@ -72,6 +72,22 @@ func TestLongLog(t *testing.T) {
 	}
 }
 
+// What was printed since the last look is cut at the end.
+func TestLongLogAtItsEnd(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, gate.Target{Build: "echo fine", Start: "unused"})
+	b.logs.most = 8 << 10
+	b.must(b.Build(t.Context()))
+	close(b.logs.closing) // no look any more
+	b.logs.watcher.Wait()
+	b.must(os.WriteFile(b.path("log/build.log"), make([]byte, 64<<10), 0o644))
+	b.logs.closing = make(chan struct{})
+	b.must(b.Close())
+	if size := len(b.read("log/build.log")); size > 8<<10 {
+		t.Errorf("build.log has %d bytes", size)
+	}
+}
+
 func TestCutLog(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "log")
 	write := func(text string) {

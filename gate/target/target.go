@@ -193,9 +193,10 @@ func (t *Target) stop(ctx context.Context) error {
 
 // guardOptions is what the guard of a target does when perfgate is gone.
 type guardOptions struct {
-	stop      string // command; empty: none
-	own       bool   // PERFGATE_SIDE is no other target's
-	temporary string // folder to remove; empty: none
+	stop      string        // command; empty: none
+	patience  time.Duration // with it
+	own       bool          // PERFGATE_SIDE is no other target's
+	temporary string        // folder to remove; empty: none
 }
 
 // start starts a command under the target's guard.
@@ -205,7 +206,7 @@ func (t *Target) start(c command) (*process, error) {
 		guarded := c
 		var err error
 		if guarded.out, err = t.logs.append(PhaseStop); err == nil {
-			t.guard, err = startGuard(guarded, guardOptions{stop: t.o.Spec.Stop, own: t.o.Session != "", temporary: t.logs.toRemove()})
+			t.guard, err = startGuard(guarded, guardOptions{stop: t.o.Spec.Stop, patience: t.patience, own: t.o.Session != "", temporary: t.logs.toRemove()})
 		}
 		if err != nil {
 			_ = c.out.Close() // startProcess would
@@ -264,6 +265,8 @@ func (t *Target) run(ctx context.Context, phase, line string) error {
 	if err != nil {
 		return t.fail(phase, err, nil, "")
 	}
+	t.guard.running(p)
+	defer t.guard.running(nil)
 	select {
 	case <-p.exited:
 		err = p.exit

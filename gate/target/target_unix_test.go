@@ -493,3 +493,50 @@ func TestPreparerKilled(t *testing.T) {
 		return len(entries) == 0 && err == nil
 	})
 }
+
+// A stop that hangs does not keep the guard from the rest, and the command that
+// was under way is ended before it.
+func TestStopHangsAfterKill(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, gate.Target{Start: "unused"})
+	owner := exec.Command(os.Args[0], "resetter", b.path("log"))
+	owner.Env = b.environ()
+	b.must(owner.Start())
+	eventually(t, "the reset", func() bool { return b.read("LISTEN") != "" })
+	b.must(owner.Process.Kill())
+	_ = owner.Wait() // it was killed
+	eventually(t, "the stop", func() bool { return strings.Count(b.read("PIDS"), "\n") == 3 })
+	eventually(t, "the end of all", func() bool {
+		for _, word := range strings.Fields(b.read("PIDS")) {
+			if id, err := strconv.Atoi(word); err != nil || len(living([]int{id})) > 0 {
+				return false
+			}
+		}
+		return true
+	})
+	if diff := cmp.Diff("reset ended\nstop\n", b.read("STOPS")); diff != "" {
+		t.Errorf("stops (-want +got):\n%s", diff)
+	}
+	b.refused(b.read("LISTEN"))
+}
+
+// A target that has run nothing has no guard, and nothing to leave behind.
+func TestIdlerKilled(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, gate.Target{Start: "unused"})
+	b.must(os.Mkdir(b.path("tmp"), 0o755))
+	owner := exec.Command(os.Args[0], "idler", b.folder)
+	owner.Env = append(b.environ(), "TMPDIR="+b.path("tmp"))
+	out, err := owner.StdoutPipe()
+	b.must(err)
+	b.must(owner.Start())
+	_, err = out.Read(make([]byte, 8))
+	b.must(err)
+	b.must(owner.Process.Kill())
+	_ = owner.Wait() // it was killed
+	entries, err := os.ReadDir(b.path("tmp"))
+	b.must(err)
+	if len(entries) > 0 {
+		t.Errorf("left behind: %v", entries)
+	}
+}
