@@ -259,6 +259,22 @@ func (s *Store) Exists(ctx context.Context) (bool, error) {
 	return len(objects) > 0, err
 }
 
+// writeTest is the object of TestWrite, below no folder that is read.
+const writeTest = "write-test"
+
+// TestWrite reports whether the store can be written, by an object that it
+// removes again: for those who would measure for minutes before they save. It
+// makes a folder that does not exist yet, as the first Save would.
+func (s *Store) TestWrite(ctx context.Context) error {
+	if err := s.bucket.Apply(ctx, []Change{{Key: writeTest}}); err != nil {
+		return fmt.Errorf("write test: %w", err)
+	}
+	if err := s.bucket.Apply(ctx, []Change{{Key: writeTest, Delete: true}}); err != nil {
+		return fmt.Errorf("write test: %w", err)
+	}
+	return nil
+}
+
 // reportsPerResult is how many times as many reports Prune keeps as results:
 // they are small, several comparisons are made of a commit, and the record of a
 // gate and the noise of a machine do not age as a baseline does.

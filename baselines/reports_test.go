@@ -231,3 +231,31 @@ func TestPruneReports(t *testing.T) {
 		t.Errorf("Reports: %v (-want +got):\n%s", err, diff)
 	}
 }
+
+// What cannot be written is told before anything is measured, and the test
+// leaves nothing but the folder.
+func TestWriteTest(t *testing.T) {
+	s, folder := newStore(t)
+	for range 2 {
+		if err := s.TestWrite(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) > 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, location := range []string{file, filepath.Join(file, "below")} {
+		s, err := baselines.Open(location, baselines.OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.TestWrite(t.Context()); err == nil {
+			t.Errorf("%s can be written", location)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -67,6 +68,7 @@ type calibration struct {
 	of       gate.NoiseOf
 	class    gate.EnvironmentClass
 	made     []gate.Report // one a session
+	lost     bool          // the store did not take the last one
 }
 
 // calibrate makes the sessions, keeps their reports and says what they teach.
@@ -86,15 +88,18 @@ func (a *app) calibrate(ctx context.Context, args []string, o calibrateOptions) 
 	if err := a.preflight(ctx, s, "", x); err != nil {
 		return err
 	}
+	if err := store.TestWrite(ctx); err != nil {
+		return fail("give a --store that can be written", "calibrate: %w", err)
+	}
 	class := a.environment(s.Target.Env).Class
 	c := &calibration{app: a, o: o, scenario: s, service: x, store: store, of: s.NoiseOf(class, restarts(x)), class: class}
 	failed := c.sessions(ctx)
 	if len(c.made) == 0 {
 		return failed
 	}
-	noise, err := learnedNoise(context.WithoutCancel(ctx), store, c.of)
+	noise, err := c.taught(context.WithoutCancel(ctx))
 	if err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
 	v := newCalibrateView(c, noise)
 	if err := a.printData(o.format, v, v.text); err != nil {
@@ -119,10 +124,11 @@ func (c *calibration) sessions(ctx context.Context) error {
 		c.app.say("session %d of %d", i+1, c.o.sessions)
 		report, failed := c.session(ctx, budget)
 		if report != nil && report.Design.Pairs > 1 {
-			if _, err := c.store.SaveReport(context.WithoutCancel(ctx), *report); err != nil {
-				return err
-			}
 			c.made = append(c.made, *report)
+			if _, err := c.store.SaveReport(context.WithoutCancel(ctx), *report); err != nil {
+				c.lost = true
+				return errors.Join(failed, fail("give a --store that can be written", "calibrate: the last session was not kept: %w", err))
+			}
 		}
 		if failed != nil {
 			return failed
@@ -158,6 +164,15 @@ func (c *calibration) session(ctx context.Context, budget time.Duration) (*gate.
 		return nil, failed
 	}
 	return &session.Reports[0], failed
+}
+
+// taught is the noise that the store's reports teach. What was measured is shown
+// all the same when the store failed meanwhile.
+func (c *calibration) taught(ctx context.Context) (gate.Noise, error) {
+	if c.lost {
+		return gate.LearnNoise(c.of, c.made), nil
+	}
+	return learnedNoise(ctx, c.store, c.of)
 }
 
 // storeText is where the reports went, as the command line would name it.

@@ -25,8 +25,9 @@ type calibrateView struct {
 	Sees       []seesView           `json:"sees"`
 	Thresholds []suggestedThreshold `json:"thresholds"` // that should be wider; empty: none, or nothing is learned
 
-	missing int // pairs until something is learned
-	budget  int // pairs that a check can afford
+	lost    bool // the last session is not in the store
+	missing int  // pairs until something is learned
+	budget  int  // pairs that a check can afford
 }
 
 // alarmView compares the false alarms that were seen with those to expect.
@@ -73,6 +74,7 @@ func newCalibrateView(c *calibration, noise gate.Noise) calibrateView {
 			v.Alarms.Expected = &rate
 		}
 	}
+	v.lost = c.lost
 	v.missing = max(0, 20+noise.Sessions-noise.Pairs)
 	plan := newPlanView(c.scenario, noise, 0.1, 0)
 	v.budget = plan.Pairs
@@ -149,8 +151,12 @@ func rateAtMost(seen, n int) float64 {
 // text is the calibration for people.
 func (v calibrateView) text() string {
 	var b strings.Builder
+	but := ""
+	if v.lost {
+		but = " but for the last"
+	}
 	fmt.Fprintf(&b, "\n%s on %s: %s of unchanged code, %s, kept in %s\n", printable(v.Scenario), printable(v.Machine),
-		count(v.Sessions, "session"), count(v.Pairs, "pair"), printable(v.Store))
+		count(v.Sessions, "session"), count(v.Pairs, "pair"), printable(v.Store)+but)
 	fmt.Fprintf(&b, "\nnoise from run to run, %s s a run\n%s", brief(v.Noise.RunS), v.noiseTable())
 	by := ""
 	if !v.Learned {
