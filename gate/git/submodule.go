@@ -91,7 +91,7 @@ func (w *Worktree) index(dir string) []string {
 	if err != nil {
 		return nil
 	}
-	name := "index-" + strings.ReplaceAll(filepath.ToSlash(inside), "/", "%")
+	name := indexPrefix + strings.ReplaceAll(filepath.ToSlash(inside), "/", "%")
 	return []string{"GIT_INDEX_FILE=" + filepath.Join(w.folder, name)}
 }
 

@@ -107,24 +107,45 @@ func (r *Repo) worktrees(ctx context.Context) ([]string, error) {
 	return dirs, nil
 }
 
-// sweepFolders removes what is left of perfgates that were killed before git
-// knew of their worktree: folders that hold nothing else than a lock.
+// sweepFolders removes what is left of perfgates that were killed while git did
+// not know of their worktree: folders without a file that is checked out.
 func (r *Repo) sweepFolders() {
 	for _, place := range r.places() {
 		entries, _ := os.ReadDir(place) // what cannot be read holds nothing of ours
 		for _, e := range entries {
 			folder := filepath.Join(realPath(place), e.Name())
-			names, err := os.ReadDir(folder)
-			if err != nil || len(names) != 1 || !e.IsDir() {
-				continue
-			}
 			if lock := claim(folder); lock != nil {
-				lock.Close()
-				_ = os.Remove(filepath.Join(folder, lockName))
-				_ = os.Remove(folder) // unless somebody put something in
+				lock.Close() // before its folder goes, which Windows wants
+				removeEmpty(folder)
 			}
 		}
 	}
+}
+
+// removeEmpty removes a folder of perfgate's that holds nothing of use. What is
+// more than expected is left, with the lock.
+func removeEmpty(folder string) {
+	tree := filepath.Join(folder, treeName)
+	inside, _ := os.ReadDir(tree)
+	for _, e := range inside {
+		if e.IsDir() {
+			_ = os.Remove(filepath.Join(tree, e.Name())) // unless something is in it
+		}
+	}
+	_ = os.Remove(tree)
+	names, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, e := range names {
+		if e.Name() != lockName && (e.IsDir() || !strings.HasPrefix(e.Name(), indexPrefix)) {
+			return
+		}
+	}
+	for _, e := range names {
+		_ = os.Remove(filepath.Join(folder, e.Name()))
+	}
+	_ = os.Remove(folder)
 }
 
 // claim locks a folder that perfgate made and that nobody holds; nil: it is not

@@ -1,8 +1,10 @@
 package git
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,6 +111,39 @@ func TestSweepFollowsNoLink(t *testing.T) {
 	s.nothingLeft("repo")
 	if _, err := os.Stat(filepath.Join(s.dir, "precious", "a")); err != nil {
 		t.Error(err)
+	}
+}
+
+// What is left of one that git knows nothing of goes as far as it is empty.
+func TestSweepOfUnknownFolders(t *testing.T) {
+	s := newSandbox(t)
+	s.git("repo", "init", "-q", "-b", "main")
+	for i, files := range [][]string{{}, {"index-a"}, {"tree/repo/"}, {"tree/repo/a"}, {"tree/a"}, {"mine"}, {"tree/repo/", "mine/"}} {
+		folder := fmt.Sprintf("tmp/%s%d", folderPrefix, i)
+		s.leave(folder)
+		for _, name := range files {
+			s.write(filepath.Join(folder, name, "x"), "")
+			if err := os.Remove(filepath.Join(s.dir, folder, name, "x")); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(name, "/") {
+				if err := os.Remove(filepath.Join(s.dir, folder, name)); err != nil {
+					t.Fatal(err)
+				}
+				s.write(filepath.Join(folder, name), "")
+			}
+		}
+	}
+	if n, err := s.open("repo").Sweep(t.Context()); n != 0 || err != nil {
+		t.Errorf("swept %d, %v", n, err)
+	}
+	left, err := filepath.Glob(filepath.Join(s.dir, "tmp", "*", "*"))
+	want := []string{"3/lock", "3/tree", "4/lock", "4/tree", "5/lock", "5/mine", "6/lock", "6/mine"}
+	for i, name := range want {
+		want[i] = filepath.Join(s.dir, "tmp", folderPrefix+name)
+	}
+	if diff := cmp.Diff(want, left); diff != "" || err != nil {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
 }
 

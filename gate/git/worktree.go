@@ -20,6 +20,7 @@ const (
 	folderPrefix = "perfgate-worktree-"
 	lockName     = "lock"
 	treeName     = "tree"
+	indexPrefix  = "index-"
 )
 
 // A Worktree is a commit that is checked out in a temporary folder. It is
