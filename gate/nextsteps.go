@@ -11,6 +11,8 @@ const (
 	stepPaired = "perfgate check --baseline FOLDER|URL  # both sides in turns, here: sees far more"
 	stepRuns   = "perfgate run --runs 5 -o FILE  # for each side, on one machine"
 	stepLonger = "perfgate check --budget 20m --max-pairs 24  # more pairs"
+	stepWhole  = "perfgate check  # without --quick and a short budget: up to 16 pairs"
+	stepRate   = "perfgate validate  # says which load.rate the percentiles of each endpoint need"
 	stepSave   = "perfgate baseline save RESULT  # keep a result as a reference"
 	stepAcross = "perfgate compare --across-machines BASELINE CANDIDATE  # sees large changes only"
 	stepFresh  = "perfgate baseline save perfgate-out/candidate.json --report perfgate-out/report.json  # and run the job again: a fresh one confirms it"
@@ -31,7 +33,7 @@ func (j judgement) nextSteps(v Verdict) []string {
 		if c.design.Name != DesignPaired && !c.outOfBudget() {
 			return []string{stepPaired, stepRuns}
 		}
-		return []string{stepLonger}
+		return j.undecidedSteps()
 	case VerdictNoBaseline:
 		return []string{stepPaired, stepSave}
 	case VerdictNotComparable:
@@ -46,6 +48,20 @@ func (j judgement) nextSteps(v Verdict) []string {
 		return []string{stepAgain}
 	}
 	return []string{}
+}
+
+// undecidedSteps are what helps a paired session that could not decide: more
+// pairs, unless each run holds too few requests.
+func (j judgement) undecidedSteps() []string {
+	for _, r := range j.rows(j.undecided) {
+		if r.Reason.Code == "too_few_requests" {
+			return []string{stepRate}
+		}
+	}
+	if looks := j.c.design.Looks; len(looks) > 0 && looks[len(looks)-1] < DefaultMaxPairs {
+		return []string{stepWhole}
+	}
+	return []string{stepLonger}
 }
 
 // tooManyErrors is the rise of an error rate from which nobody accepts it.

@@ -248,6 +248,7 @@ func (a *app) measurePaired(ctx context.Context, o experiment.CompareOptions, ar
 func (a *app) watched(o experiment.CompareOptions, measure func(experiment.CompareOptions) (experiment.Session, error)) (experiment.Session, error) {
 	a.collectLess()
 	p := a.progress(0)
+	p.scenario = o.Scenario
 	defer p.clear()
 	also := o.Progress
 	o.Progress = func(e experiment.Event) {

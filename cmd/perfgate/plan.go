@@ -79,8 +79,10 @@ func (a *app) plan(ctx context.Context, args []string, o planOptions) error {
 	}
 	v := newPlanView(s, noise, effect, o.budget)
 	v.Machine = environment.Class.String()
-	if v.plan.Blind() != "" {
-		a.say("warning: %s", v.plan.Blind())
+	for _, warning := range []string{s.Starved(v.plan.Duration), v.plan.Blind()} {
+		if warning != "" {
+			a.say("warning: %s", warning)
+		}
 	}
 	return a.printData(o.format, v, v.text)
 }

@@ -22,8 +22,10 @@ type progress struct {
 	total  int  // runs of a side that are made one after the other; 0: pairs are told
 	blocks bool // they are of two sides
 	label  string
-	logged time.Time
-	drawn  int // columns of the bar on the screen
+	// scenario of paired sessions, whose plan may ask too much of it.
+	scenario gate.Scenario
+	logged   time.Time
+	drawn    int // columns of the bar on the screen
 }
 
 // progress begins to tell of a session; runs is the number of runs of a
@@ -43,8 +45,10 @@ func (p *progress) event(e experiment.Event) {
 	case experiment.Planned:
 		p.total, p.blocks = e.Plan.Blocks, e.Plan.Blocks > 0
 		p.line("%s", e.Plan)
-		if blind := e.Plan.Blind(); blind != "" {
-			p.line("warning: %s", blind)
+		for _, warning := range []string{p.scenario.Starved(e.Plan.Duration), e.Plan.Blind()} {
+			if warning != "" {
+				p.line("warning: %s", warning)
+			}
 		}
 	case experiment.PairStarted:
 		p.label = fmt.Sprintf("pair %d of %d", e.Pair, e.Of)

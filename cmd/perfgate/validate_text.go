@@ -30,6 +30,9 @@ func scenarioText(file string, s gate.Scenario, w gate.Waivers) string {
 	if n := len(w.Items); n > 0 {
 		line("accepted", count(n, "row")+" by "+w.Source)
 	}
+	if starved := s.Starved(gate.DefaultDuration); starved != "" {
+		fmt.Fprintf(&b, "\nwarning: %s\n", starved)
+	}
 	b.WriteString("\nnext: perfgate check\n")
 	return b.String()
 }
