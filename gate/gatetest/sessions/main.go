@@ -2,7 +2,7 @@
 // real paired sessions of the demo service, whose truth is known, and prints what
 // became of them.
 //
-//	go run ./gate/gatetest/sessions              50 sessions, about 45 minutes
+//	go run ./gate/gatetest/sessions              50 sessions, about half an hour
 //	go run ./gate/gatetest/sessions -share 0.1   a tenth of them
 //
 // Most sessions compare a build with itself, half of them with computing

@@ -17,13 +17,13 @@ import (
 	"github.com/perfgate/perfgate/gate/target"
 )
 
-// scenario is three endpoints whose requests take about 3 ms. A run of 3.2 s
-// holds 213 requests of each, enough for a p95, and the service needs about two
+// scenario is three endpoints whose requests take about 2 ms. A run of 2.3 s
+// holds 230 requests of each, enough for a p95, and the service needs about two
 // thirds of a core.
 const scenario = `version: 1
 name: sessions
 target: {start: replaced, ready: /health}
-load: {rate: 200/s, warmup: 0s}
+load: {rate: 300/s, warmup: 0s}
 tasks:
   - GET /health
   - GET /models
@@ -32,7 +32,7 @@ tasks:
 `
 
 const (
-	runLength = 3200 * time.Millisecond
+	runLength = 2300 * time.Millisecond
 	budget    = 10 * time.Minute // never the reason for an end
 )
 
