@@ -95,6 +95,9 @@ func (a *app) selftest(ctx context.Context, args []string, o selftestOptions) er
 	if err := a.keepChanges(o.out, session); err != nil || failed != nil {
 		return errors.Join(err, failed)
 	}
+	if r := session.Reports[0]; r.Reason.Code == gate.StoppedBudget { // nothing was tried, so nothing went unseen
+		return fail("give it a longer --budget", "selftest: %s", r.Reason.Text)
+	}
 	in.Unchanged, in.Slower, in.Failing = session.Reports[0], session.Reports[1], session.Reports[2]
 	return a.tellSelfTest(gate.NewSelfTest(in), o)
 }

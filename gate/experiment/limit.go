@@ -15,7 +15,9 @@ import (
 // themselves: one is begun only when it fits.
 type overBudget struct{ budget time.Duration }
 
-func (e *overBudget) Error() string { return fmt.Sprintf("the budget of %v is used up", e.budget) }
+func (e *overBudget) Error() string {
+	return fmt.Sprintf("the budget of %v is used up", e.budget.Round(time.Millisecond))
+}
 
 // isOverBudget reports whether the end of the budget is in an error, alone or
 // with others.

@@ -232,6 +232,8 @@ func (v view) rowsOf(k kind) []gate.Row {
 func (v view) inconclusiveHead() string {
 	d := v.r.Design
 	switch {
+	case v.r.Reason.Code == gate.StoppedBudget:
+		return headBudget + v.blocking()
 	case v.single() && d.BaselineRuns <= 1 && d.CandidateRuns <= 1:
 		return headSingle
 	case v.single():

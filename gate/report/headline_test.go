@@ -83,6 +83,8 @@ func TestVerdictOfOthers(t *testing.T) {
 		}), "invalid: 1 limit has no usable number"},
 		{"side without a run", altered(func(r *gate.Report) { r.Verdict, r.Reason.Rows = gate.VerdictInvalid, nil }), "invalid: it could not be measured"},
 		{"single runs", single(), "inconclusive: one run on each side cannot tell a change from noise"},
+		{"not a single run, for want of time", func() gate.Report { r := single(); r.Reason.Code = gate.StoppedBudget; return r }(),
+			"inconclusive: the budget ended before anything was compared (not blocking)"},
 		{"too few", altered(func(r *gate.Report) {
 			r.Verdict, r.Reason.Code, r.ExitCode = gate.VerdictInconclusive, "too_few_requests", gate.ExitUndecided
 		}), "inconclusive: too few requests to tell (blocking)"},

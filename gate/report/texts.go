@@ -64,6 +64,7 @@ const (
 	headViolationOne = "the limit is broken"
 	headSingle       = "one run on each side cannot tell a change from noise"
 	headSingleOther  = "one run on a side cannot tell a change from noise"
+	headBudget       = "the budget ended before anything was compared"
 	headUndecided    = "the data cannot tell"
 	headNoBaseline   = "nothing was compared"
 	headLoad         = "the load differs"
