@@ -150,7 +150,7 @@ func (v view) coverageText() string {
 		{c.Invalid, gate.OutcomeInvalid}, {c.New, gate.OutcomeNew}, {c.Info, gate.OutcomeInfo},
 	} {
 		if x.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.word))
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, outcomeWord(x.word)))
 		}
 	}
 	if len(parts) == 0 {

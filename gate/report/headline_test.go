@@ -194,3 +194,61 @@ func TestFormats(t *testing.T) {
 		t.Errorf("error %q, want %q", err, want)
 	}
 }
+
+// TestFoldedRows: what is not shown is counted by outcome, and only what passed
+// has a tick.
+func TestFoldedRows(t *testing.T) {
+	row := func(name string, o gate.Outcome) gate.Row {
+		r := latency(name, gate.MetricP95, 10, 10.1, -0.01, 0.02, o)
+		if o == gate.OutcomeInfo || o == gate.OutcomeInvalid {
+			r.ChangeRatio, r.IntervalRatio, r.P, r.PAdjusted = nil, nil, nil, nil
+		}
+		return r
+	}
+	relative := row("GET /a", gate.OutcomePass)
+	relative.Role = gate.RoleRelative
+	for _, tt := range []struct {
+		name     string
+		rows     []gate.Row
+		text, md string
+	}{
+		{"all passed", []gate.Row{row("GET /a", gate.OutcomePass), relative},
+			"2 more rows without a change (largest +1.0 %); --all shows them", "| 2 other rows | | +1.0 to +1.0 % | no change :white_check_mark: |"},
+		{"shown only", []gate.Row{row("GET /a", gate.OutcomePass), row("GET /b", gate.OutcomeInfo)},
+			"2 more rows: 1 no change, 1 shown only (largest +1.0 %); --all shows them", "| 2 other rows | | +1.0 to +1.0 % | 1 no change, 1 shown only |"},
+		{"not measured", []gate.Row{row("GET /a", gate.OutcomeInvalid), row("GET /b", gate.OutcomeInvalid)},
+			"2 more rows: 2 not measured; --all shows them", "| 2 other rows | | | 2 not measured |"},
+		{"improved", []gate.Row{row("GET /a", gate.OutcomePass), row("GET /b", gate.OutcomeImprovement)},
+			"2 more rows: 1 no change, 1 improvement; --all shows them", "| 2 other rows | | +1.0 to +1.0 % | 1 no change, 1 improvement :white_check_mark: |"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v := newView(rows(base(gate.VerdictRegression, 1), tt.rows...))
+			if got := v.foldedText(tt.rows, 1); got != tt.text {
+				t.Errorf("text %q, want %q", got, tt.text)
+			}
+			if got := mdOthersLine(tt.rows); got != tt.md {
+				t.Errorf("md %q, want %q", got, tt.md)
+			}
+			shown, folded, rates := v.split(false)
+			if n := len(shown) + len(folded) + len(rates); n != v.r.Coverage.Expected {
+				t.Errorf("%d rows are told, coverage %d", n, v.r.Coverage.Expected)
+			}
+		})
+	}
+}
+
+// TestUnmeasuredSide: a side that was not measured has no table, and no tick.
+func TestUnmeasuredSide(t *testing.T) {
+	r := invalid()
+	r.Reason.Rows = []string{}
+	for i := range r.Rows {
+		r.Rows[i].Outcome = gate.OutcomeInvalid
+	}
+	var b bytes.Buffer
+	if err := Markdown(&b, r, MarkdownOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "other rows") || strings.Contains(b.String(), ":white_check_mark:") {
+		t.Errorf("an unmeasured side looks measured:\n%s", b.String())
+	}
+}

@@ -20,7 +20,7 @@ func (v view) mdTable(i inks) string {
 	quiet := func(r gate.Row) bool { return kindOf(r) == kindQuiet }
 	calm, loud := partition(append(shown, rates...), quiet)
 	limits := v.mdLimits(i)
-	if len(loud) == 0 {
+	if len(loud) == 0 || v.unmeasured() {
 		return limits
 	}
 	room := visibleRows
@@ -124,9 +124,13 @@ func mdOthersLine(rows []gate.Row) string {
 	if low, high, ok := spread(rows); ok {
 		between = signedNumber(low, false) + " to " + signedNumber(high, false) + " %"
 	}
-	word := outcomeWord(gate.OutcomePass) + " " + symbols()[kindQuiet]
-	if n := count(rows, func(r gate.Row) bool { return kindOf(r) == kindUndecided }); n > 0 {
-		word = fmt.Sprintf("%d %s, %d %s", len(rows)-n, outcomeWord(gate.OutcomePass), n, outcomeWord(gate.OutcomeInconclusive))
+	word := outcomeCounts(rows)
+	good := func(o gate.Outcome) int { return count(rows, func(r gate.Row) bool { return r.Outcome == o }) }
+	switch pass := good(gate.OutcomePass); len(rows) {
+	case pass:
+		word = outcomeWord(gate.OutcomePass) + " " + symbols()[kindQuiet]
+	case pass + good(gate.OutcomeImprovement):
+		word += " " + symbols()[kindQuiet]
 	}
 	return strings.ReplaceAll(fmt.Sprintf("| %s | | %s | %s |", plural(len(rows), "other row"), between, word), "|  |", "| |")
 }

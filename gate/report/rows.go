@@ -236,7 +236,7 @@ func (v view) repeats(row gate.Row) bool {
 
 // split cuts the rows into those to show, those folded away, and the rates of
 // the whole, which always stand at the end. A relative row that repeats its
-// endpoint's own one is none of the three unless all are asked for.
+// endpoint's own one is folded, so that the counts add up to the coverage.
 func (v view) split(all bool) (shown, folded, rates []gate.Row) {
 	for _, row := range v.ordered() {
 		rateRow := gate.RateMetric(row.Metric)
@@ -244,6 +244,7 @@ func (v view) split(all bool) (shown, folded, rates []gate.Row) {
 		case rateRow && row.Endpoint == nil && v.of(row) == nil:
 			rates = append(rates, row)
 		case !all && v.repeats(row):
+			folded = append(folded, row)
 		case all || v.listed(row) || rateRow && row.Endpoint == nil:
 			shown = append(shown, row)
 		default:

@@ -196,30 +196,35 @@ func (v view) foldedText(folded []gate.Row, shown int) string {
 	if shown == 0 {
 		more = plural(len(folded), "row")
 	}
-	undecided := count(folded, func(r gate.Row) bool { return kindOf(r) == kindUndecided })
 	other := count(folded, func(r gate.Row) bool { return kindOf(r) != kindUndecided && kindOf(r) != kindQuiet })
-	row, ok := largest(folded)
 	size := ""
-	if ok {
+	if row, ok := largest(folded); ok {
 		size = fmt.Sprintf(textLargest, change(row))
 	}
 	switch {
-	case other > 0:
-		return fmt.Sprintf(textMoreMixed, more, v.foldedReasons(folded)) + textShowAll
-	case v.single() && shown > 0:
-		return fmt.Sprintf(textMoreSmaller, more) + textShowAll
-	case v.single():
+	case v.single() && other == 0 && !slices.ContainsFunc(folded, numberless): // what has a number is below its limit
+		if shown > 0 {
+			return fmt.Sprintf(textMoreSmaller, more) + textShowAll
+		}
 		return fmt.Sprintf(textNoneOver, more) + size + textShowAll
-	case undecided > 0:
-		return fmt.Sprintf(textMoreMixed, more, v.foldedReasons(folded)) + size + textShowAll
+	case count(folded, func(r gate.Row) bool { return r.Outcome == gate.OutcomePass }) == len(folded):
+		return fmt.Sprintf(textMoreQuiet, more) + size + textShowAll
 	}
-	return fmt.Sprintf(textMoreQuiet, more) + size + textShowAll
+	if other > 0 {
+		size = ""
+	}
+	return fmt.Sprintf(textMoreMixed, more, outcomeCounts(folded)) + size + textShowAll
 }
 
-// foldedReasons counts outcomes: "3 no change, 2 cannot tell".
-func (v view) foldedReasons(rows []gate.Row) string {
+// numberless reports whether a row has no change to tell of.
+func numberless(row gate.Row) bool { return row.ChangeRatio == nil && row.ChangeAbs == nil && row.Role != gate.RoleRelative }
+
+// outcomeCounts counts rows by outcome, as the coverage does: "3 no change,
+// 2 cannot tell, 1 shown only".
+func outcomeCounts(rows []gate.Row) string {
 	var parts []string
-	for _, o := range []gate.Outcome{gate.OutcomePass, gate.OutcomeInfo, gate.OutcomeInconclusive, gate.OutcomeNotComparable, gate.OutcomeInvalid, gate.OutcomeNew} {
+	for _, o := range []gate.Outcome{gate.OutcomePass, gate.OutcomeRegression, gate.OutcomeImprovement, gate.OutcomeInconclusive,
+		gate.OutcomeNotComparable, gate.OutcomeInvalid, gate.OutcomeNew, gate.OutcomeInfo} {
 		if n := count(rows, func(r gate.Row) bool { return r.Outcome == o }); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, outcomeWord(o)))
 		}

@@ -168,6 +168,8 @@ func outcomeWords() map[gate.Outcome]string {
 		gate.OutcomePass:          "no change",
 		gate.OutcomeInconclusive:  "cannot tell",
 		gate.OutcomeNotComparable: "not comparable",
+		gate.OutcomeInvalid:       textUnknown,
+		gate.OutcomeInfo:          "shown only",
 	}
 }
 
