@@ -217,7 +217,9 @@ func (v view) foldedText(folded []gate.Row, shown int) string {
 }
 
 // numberless reports whether a row has no change to tell of.
-func numberless(row gate.Row) bool { return row.ChangeRatio == nil && row.ChangeAbs == nil && row.Role != gate.RoleRelative }
+func numberless(row gate.Row) bool {
+	return row.ChangeRatio == nil && row.ChangeAbs == nil && row.Role != gate.RoleRelative
+}
 
 // outcomeCounts counts rows by outcome, as the coverage does: "3 no change,
 // 2 cannot tell, 1 shown only".
