@@ -187,6 +187,8 @@ func (d decider) passOrNot(r *row) {
 	case d.underFloor(r):
 		r.set(OutcomePass, "under_floor", "a change of more than "+floorText(r)+" is ruled out")
 		r.Suspicious = false
+	case r.Suspicious && d.c.design.AlphaLook == 0 && d.c.underWay():
+		r.set(OutcomeInconclusive, "open", fmt.Sprintf("over %s, not decided yet: needs %d pairs", r.limitText(), fewestPairs))
 	case r.Suspicious && d.c.design.AlphaLook == 0:
 		r.set(OutcomeInconclusive, "cut_short", fmt.Sprintf("over %s, but the session was cut short: %d pairs are needed to tell a change from noise", r.limitText(), fewestPairs))
 	case r.Suspicious:
@@ -202,15 +204,20 @@ func (d decider) passOrNot(r *row) {
 	}
 }
 
+// underWay reports whether a paired session goes on after what there is of it:
+// nothing ended it, and its last look is to come.
+func (c *Comparison) underWay() bool {
+	looks := c.design.Looks
+	return c.session().Stopped == "" && len(looks) > 0 && c.design.Pairs < looks[len(looks)-1]
+}
+
 // stillOpen: a session whose primary rows could pass goes on while an endpoint
 // may be slower, until its last look. Without it one of five endpoints that is
 // 10 % slower passes in every sixth session, by luck at an early look. The level
 // is one over the number of endpoints, so that unchanged code is held up by one
 // endpoint at most in the mean (docs/method.md 0.4).
 func (d decider) stillOpen(r *row) bool {
-	looks := d.c.design.Looks
-	if r.rate != nil || r.peers < 2 || d.c.design.Name != DesignPaired || len(looks) == 0 ||
-		d.c.design.Pairs >= looks[len(looks)-1] || d.c.session().Stopped != "" {
+	if r.rate != nil || r.peers < 2 || d.c.design.Name != DesignPaired || !d.c.underWay() {
 		return false
 	}
 	over := func(r *row) bool { return r.est.Theta > r.threshold() && r.overFloor(r.est.Theta) }

@@ -81,15 +81,15 @@ func (j judgement) unmeasured() (Verdict, ReportReason, bool) {
 	case c.outOfBudget():
 		return VerdictInconclusive, ReportReason{Code: StoppedBudget, Text: "the budget was used up before anything could be compared" + c.told(StoppedBudget)}, true
 	case len(c.in.Baseline) > 0 && c.design.BaselineRuns == 0 && countRuns(c.in.Baseline) == 0:
-		return unmeasured(SideBaseline, runReasons(c.in.Baseline))
+		return unmeasured(SideBaseline, whyUnmeasured(c.in.Baseline, c.in.Candidate, SideCandidate))
 	case c.session().Stopped == StoppedSetUp && countRuns(c.in.Candidate) == 0:
 		return unmeasured(SideCandidate, "it could not be brought up"+c.told(StoppedSetUp))
 	case countRuns(c.in.Candidate) == 0:
-		return unmeasured(SideCandidate, runReasons(c.in.Candidate))
+		return unmeasured(SideCandidate, whyUnmeasured(c.in.Candidate, c.in.Baseline, SideBaseline))
 	case c.session().Stopped == StoppedInvalid && len(c.design.Looks) > 0 && c.design.Pairs < c.design.Looks[0]:
-		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: fmt.Sprintf("only %d of %d pairs could be measured on this machine", c.design.Pairs, c.design.Looks[0])}, true
+		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: fmt.Sprintf("only %d of %d pairs could be measured on this machine", c.design.Pairs, c.design.Looks[0]) + c.andWhy()}, true
 	case c.design.Name == DesignPaired && c.design.Pairs == 0:
-		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: "no pair is whole: in each, a run of one side does not count"}, true
+		return VerdictInvalid, ReportReason{Code: "unmeasured", Text: "no pair is whole: in each, a run of one side does not count" + c.andWhy()}, true
 	}
 	return "", ReportReason{}, false
 }
@@ -134,26 +134,6 @@ func (c *Comparison) told(code string) string {
 // that the baseline survived.
 func (c *Comparison) candidateDied() bool {
 	return c.deaths.candidate >= DeathsForRegression && c.deaths.baseline == 0 && countRuns(c.in.Baseline) > 0
-}
-
-// runReasons lists why the runs of a side do not count.
-func runReasons(results []Result) string {
-	var out []string
-	for _, r := range results {
-		for _, run := range r.Runs {
-			text := string(run.Status)
-			if len(run.Reasons) > 0 {
-				text = reasonList(run.Reasons)
-			}
-			if !slices.Contains(out, text) {
-				out = append(out, text)
-			}
-		}
-	}
-	if len(out) == 0 {
-		return "it holds no run"
-	}
-	return strings.Join(out, "; ")
 }
 
 func (j judgement) targetDied() (Verdict, ReportReason, bool) {

@@ -94,3 +94,28 @@ func TestDecided(t *testing.T) {
 		})
 	}
 }
+
+// Before the noise can be measured a session is not cut short, unless it is over.
+func TestTooFewPairs(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		looks   []int
+		stopped string
+		want    gate.RowReason
+	}{
+		{"it goes on", []int{4, 6}, "", gate.RowReason{Code: "open", Text: "over 5 % and 100 µs, not decided yet: needs 3 pairs"}},
+		{"the budget ended it", []int{4, 6}, gate.StoppedBudget, gate.RowReason{Code: "cut_short", Text: "over 5 % and 100 µs, but the session was cut short: 3 pairs are needed to tell a change from noise"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			set := func(r *gate.Result) { r.Session.Looks, r.Session.Stopped = tt.looks, tt.stopped }
+			r := judge(paired(2, gatetest.Spec{Mutate: set}, gatetest.Spec{Mutate: set, Scale: slower("*", 2)}))
+			for _, row := range r.Rows {
+				if row.Metric == gate.MetricP95 && row.Role == gate.RolePrimary {
+					if diff := cmp.Diff(tt.want, row.Reason); diff != "" {
+						t.Errorf("-want +got\n%s", diff)
+					}
+				}
+			}
+		})
+	}
+}

@@ -17,7 +17,9 @@ const (
 	stepAcross = "perfgate compare --across-machines BASELINE CANDIDATE  # sees large changes only"
 	stepFresh  = "perfgate baseline save perfgate-out/candidate.json --report perfgate-out/report.json  # and run the job again: a fresh one confirms it"
 	stepReady  = "perfgate qualify  # whether it is time to enforce"
-	stepAgain  = "perfgate run --all  # every run, and why it does not count"
+	stepQuiet  = "perfgate check  # again: close what else runs here, or take a bigger runner"
+	stepFile   = "perfgate validate  # what the file asks for, of which endpoints"
+	stepAlone  = "perfgate run  # the candidate alone, and what became of each run"
 )
 
 // nextSteps are commands to type, the best first.
@@ -42,10 +44,7 @@ func (j judgement) nextSteps(v Verdict) []string {
 		}
 		return []string{stepPaired}
 	case VerdictInvalid:
-		if c.session().Stopped == StoppedSetUp { // what to do about it is the error's hint
-			return []string{}
-		}
-		return []string{stepAgain}
+		return j.invalidSteps()
 	}
 	return []string{}
 }
@@ -62,6 +61,21 @@ func (j judgement) undecidedSteps() []string {
 		return []string{stepWhole}
 	}
 	return []string{stepLonger}
+}
+
+// invalidSteps help to measure what could not be measured.
+func (j judgement) invalidSteps() []string {
+	c := j.c
+	disturbed := func(r Result) bool { return Disturbed(r.Runs) }
+	switch stopped := c.session().Stopped; {
+	case stopped == StoppedSetUp, stopped == StoppedInterrupted: // the error says what to do about it
+		return []string{}
+	case slices.ContainsFunc(c.in.Baseline, disturbed), slices.ContainsFunc(c.in.Candidate, disturbed):
+		return []string{stepQuiet}
+	case slices.ContainsFunc(c.rows, func(r *row) bool { return r.Reason.Code == "rule_unmatched" }):
+		return []string{stepFile}
+	}
+	return []string{stepAlone}
 }
 
 // tooManyErrors is the rise of an error rate from which nobody accepts it.

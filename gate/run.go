@@ -80,10 +80,13 @@ type GeneratorHealth struct {
 	Of     int     `json:"of"`
 	SkewMS float64 `json:"skew_ms"` // start against the first shard
 	// CPURatio is its CPU time over measured time × usable CPUs.
-	CPURatio     *float64 `json:"cpu_ratio"`
-	LateP50MS    *float64 `json:"late_p50_ms"` // actual send minus intended, ours
-	LateP95MS    *float64 `json:"late_p95_ms"`
-	LateP99MS    *float64 `json:"late_p99_ms"`
+	CPURatio  *float64 `json:"cpu_ratio"`
+	LateP50MS *float64 `json:"late_p50_ms"` // actual send minus intended, ours
+	LateP95MS *float64 `json:"late_p95_ms"`
+	LateP99MS *float64 `json:"late_p99_ms"`
+	// LateLimitMS is the lateness at the 95th percentile that makes the run
+	// invalid; nil where LateP95MS is, and in older files.
+	LateLimitMS  *float64 `json:"late_limit_ms,omitempty"`
 	ThrottledS   *float64 `json:"throttled_s"`
 	StealRatio   *float64 `json:"steal_ratio"`
 	GCPauseMaxMS *float64 `json:"gc_pause_max_ms"`

@@ -123,7 +123,9 @@ func (a *app) keepDemo(folder string, session experiment.Session, i int) error {
 	if err := a.print([]byte(fmt.Sprintf("\nbaseline → %s\n", demoArms()[i]))); err != nil {
 		return err
 	}
-	return a.keepReport(session.Reports[i], folder, reportView{format: "text"})
+	r := session.Reports[i] // without the commands to type: who sees the demo has no scenario yet
+	r.NextSteps, r.Reproduce = []string{}, ""
+	return a.keepReport(r, folder, reportView{format: "text"})
 }
 
 // demoVerdict says whether the gate was right.

@@ -64,7 +64,7 @@ func (p *progress) event(e experiment.Event) {
 	case experiment.RunDone:
 		p.run(e)
 	case experiment.Retry:
-		p.line("%s: repeated, the run could not be used: %s", e.Arm, strings.Join(e.Run.Reasons, ", "))
+		p.line("%s: repeated, the run could not be used: %s", e.Arm, strings.Join(gate.RunReasonTexts(e.Run), ", "))
 	case experiment.PairDone:
 		p.pair(e)
 	case experiment.Stopped:

@@ -145,7 +145,7 @@ func measured(r gate.Report) error {
 	case gate.VerdictViolation:
 		return judged(r)
 	case gate.VerdictInvalid:
-		return fail("perfgate run --all shows every run", "%s", r.Reason.Text)
+		return fail("see the reasons above", "%s", r.Reason.Text)
 	}
 	return nil
 }

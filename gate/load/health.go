@@ -55,27 +55,25 @@ func longestPause(earlier, later debug.GCStats) *float64 {
 	return &pause
 }
 
-// The limits of docs/method.md 0.11, and of requests that failed before they
-// were sent (docs/method.md 2.4).
-const (
-	lateFloorMS    = 1.0  // ms
-	lateRatio      = 0.05 // of the run's p95 response time
-	throttledRatio = 0.01 // of the run
-	stealRatio     = 0.05
-	clientRatio    = 0.01 // of the requests
-)
+// clientRatio is the share of requests that may fail before they are sent
+// (docs/method.md 2.4).
+const clientRatio = 0.01
+
+// lateLimit is the lateness at the 95th percentile, in ms, that a run may have
+// whose p95 response time is p95MS, 0 without a success (docs/method.md 0.11).
+func lateLimit(p95MS float64) float64 { return max(gate.LateFloorMS, gate.LateRatio*p95MS) }
 
 // disturbed returns the reasons why our own work makes a run invalid: nil for
-// none. p95MS is the run's p95 response time, 0 without a success.
-func disturbed(g gate.GeneratorHealth, p95MS, measuredS float64) []string {
+// none.
+func disturbed(g gate.GeneratorHealth, measuredS float64) []string {
 	var out []string
-	if g.LateP95MS != nil && *g.LateP95MS > max(lateFloorMS, lateRatio*p95MS) {
+	if g.LateP95MS != nil && g.LateLimitMS != nil && *g.LateP95MS > *g.LateLimitMS {
 		out = append(out, gate.ReasonLate)
 	}
-	if g.ThrottledS != nil && *g.ThrottledS > throttledRatio*measuredS {
+	if g.ThrottledS != nil && *g.ThrottledS > gate.ThrottledRatio*measuredS {
 		out = append(out, gate.ReasonThrottled)
 	}
-	if g.StealRatio != nil && *g.StealRatio > stealRatio {
+	if g.StealRatio != nil && *g.StealRatio > gate.StealRatio {
 		out = append(out, gate.ReasonSteal)
 	}
 	return out

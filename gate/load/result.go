@@ -26,6 +26,10 @@ func (e *engine) result(started time.Time, cause error) gate.Run {
 	run.Endpoints = e.endpoints()
 	run.Windows = e.windows(measured)
 	health := e.after.since(e.before, &e.rec.late, machine.Read().CPUs)
+	if health.LateP95MS != nil {
+		limit := lateLimit(e.p95MS())
+		health.LateLimitMS = &limit
+	}
 	run.Generator = []gate.GeneratorHealth{health}
 	run.Status, run.Reasons = e.status(cause, health, run)
 	return run
@@ -41,7 +45,7 @@ func (e *engine) status(cause error, health gate.GeneratorHealth, run gate.Run) 
 		return gate.RunInterrupted, []string{gate.ReasonIncomplete}
 	}
 	reasons := e.unmeasurable(run.Endpoints)
-	reasons = append(reasons, disturbed(health, e.p95MS(), run.MeasuredS)...)
+	reasons = append(reasons, disturbed(health, run.MeasuredS)...)
 	status := gate.RunOK
 	if len(reasons) > 0 {
 		status = gate.RunInvalid

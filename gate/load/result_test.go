@@ -92,7 +92,7 @@ func TestWholeRun(t *testing.T) {
 			Scenario: "shop", Stream: 7, Start: "2000-01-01T00:00:00Z", WarmupS: 0, MeasuredS: 1.5,
 			Status: gate.RunOK, Reasons: []string{},
 			Load:      gate.RunLoad{Intended: ptr[int64](6), Sent: 6, Undelivered: ptr[int64](0), DeliveredRatio: ptr(1.0)},
-			Generator: []gate.GeneratorHealth{{Of: 1, LateP50MS: &late, LateP95MS: &late, LateP99MS: &late}},
+			Generator: []gate.GeneratorHealth{{Of: 1, LateP50MS: &late, LateP95MS: &late, LateP99MS: &late, LateLimitMS: ptr(1.0)}},
 			Endpoints: []gate.EndpointRun{{
 				Name: "a", Requests: int64(a), OK: int64(a), Failures: []gate.Failure{}, Statuses: map[string]int64{"201": int64(a)},
 				BytesReceived: ptr(int64(10 * a)), BytesSent: &bodies, ConnectionsOpened: ptr[int64](0),
@@ -263,7 +263,8 @@ func TestDisturbed(t *testing.T) {
 			[]string{gate.ReasonLate, gate.ReasonThrottled, gate.ReasonSteal}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, disturbed(tt.health, tt.p95MS, 10)); diff != "" {
+			tt.health.LateLimitMS = ptr(lateLimit(tt.p95MS))
+			if diff := cmp.Diff(tt.want, disturbed(tt.health, 10)); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})

@@ -34,16 +34,20 @@ func ResultText(w io.Writer, r gate.Result, limits []gate.SLORow, o TextOptions)
 		p.prose("  "+textWarning, terminal(x.Text))
 	}
 	file := cmp.Or(o.Candidate, "result.json")
-	p.next("  ", steps(runSteps(gate.ShellWord(file), len(counted) > 0)))
+	p.next("  ", steps(runSteps(gate.ShellWord(file), counted, other)))
 	if _, err := io.WriteString(w, p.String()); err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
 	return nil
 }
 
-func runSteps(file string, counted bool) []string {
-	if !counted {
-		return []string{runNextAgain}
+func runSteps(file string, counted, other []gate.Run) []string {
+	switch {
+	case len(counted) > 0:
+	case gate.Disturbed(other):
+		return []string{runNextQuiet}
+	default:
+		return []string{runNextFile}
 	}
 	return []string{fmt.Sprintf(runNextCompare, file), fmt.Sprintf(runNextSave, file)}
 }

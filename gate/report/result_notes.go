@@ -124,8 +124,8 @@ func writeUncounted(p *page, runs []gate.Run) {
 // runReasons says why a run does not count, or what is flagged on it.
 func runReasons(r gate.Run) string {
 	var parts []string
-	for _, code := range r.Reasons {
-		parts = append(parts, terminal(gate.ReasonText(code)))
+	for _, text := range gate.RunReasonTexts(r) {
+		parts = append(parts, terminal(text))
 	}
 	if len(parts) == 0 {
 		return strings.ReplaceAll(terminal(string(r.Status)), "_", " ")
