@@ -4,6 +4,7 @@
 //
 //	go run ./gate/gatetest/sessions              50 sessions, about half an hour
 //	go run ./gate/gatetest/sessions -share 0.1   a tenth of them
+//	go run ./gate/gatetest/sessions -only +10    one kind of them
 //
 // Most sessions compare a build with itself, half of them with computing
 // requests and half with waiting ones, and every third beside a process that
@@ -22,25 +23,27 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
 func main() {
 	share := flag.Float64("share", 1, "of the sessions to make")
+	only := flag.String("only", "", "make those whose name holds this `TEXT`")
 	burn := flag.Bool("burn", false, "be the process that burns the CPU (used by this command itself)")
 	flag.Parse()
-	os.Exit(run(*share, *burn))
+	os.Exit(run(*share, *only, *burn))
 }
 
 // run returns the exit code.
-func run(share float64, burn bool) int {
+func run(share float64, only string, burn bool) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if burn {
 		burnBursts(ctx)
 		return 0
 	}
-	missed, err := measure(ctx, share)
+	missed, err := measure(ctx, share, only)
 	switch {
 	case err != nil:
 		fmt.Fprintf(os.Stderr, "sessions: %v\n", err)
@@ -53,7 +56,7 @@ func run(share float64, burn bool) int {
 
 // measure makes all sessions, prints the table, and reports whether a share was
 // missed.
-func measure(ctx context.Context, share float64) (missed bool, err error) {
+func measure(ctx context.Context, share float64, only string) (missed bool, err error) {
 	folder, err := os.MkdirTemp("", "perfgate-sessions-")
 	if err != nil {
 		return false, err
@@ -68,6 +71,9 @@ func measure(ctx context.Context, share float64) (missed bool, err error) {
 	m := newMaker(program)
 	began := time.Now()
 	for _, k := range kinds() {
+		if !strings.Contains(k.name, only) {
+			continue
+		}
 		for i := range k.count(share) {
 			s, err := m.session(ctx, k, i)
 			if err != nil {
