@@ -66,7 +66,7 @@ func (k *rowMaker) addEndpointLatency(e endpoint, level float64, measured map[st
 	case a.clamped:
 		r.fix(OutcomeInvalid, "clamped", "a run's value lies beyond the 60 s that are recorded")
 	case a.thin:
-		r.thin(requestsFor(level))
+		r.thin(level, a.fewest())
 	default:
 		r.base, r.peers = r.Baseline.Value, len(k.shared)
 		k.test(r, a.series.reduced(k.m.name))
@@ -94,7 +94,7 @@ func (k *rowMaker) addOverall(level float64, measured map[string]atLevel, testab
 		r.fix(OutcomeInvalid, "clamped", "a run's value lies beyond the 60 s that are recorded")
 		return
 	case len(testable) == 0:
-		r.thin(requestsFor(level))
+		r.thinWhole(level, k.shared, measured)
 		return
 	}
 	var all []logSeries

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -188,9 +189,32 @@ func (r *row) fix(o Outcome, code, text string) {
 }
 
 // thin marks a row for which a run holds too few requests: undecided where it
-// is asked for, shown otherwise.
-func (r *row) thin(needed int64) {
-	text := fmt.Sprintf("fewer than %d requests above the percentile in a run; it needs %d requests a run", minTail, needed)
+// is asked for, shown otherwise. fewest is what the run with the fewest holds.
+func (r *row) thin(level float64, fewest int64) {
+	needed := requestsFor(level)
+	text := fmt.Sprintf("%d requests a run; %s needs %d", fewest, MetricLabel(r.Metric), needed)
+	if fewest >= needed { // too many of them take equally long
+		text = fmt.Sprintf("fewer than %d of the %d requests of a run lie above the percentile", minTail, fewest)
+	}
+	r.fixThin(text)
+}
+
+// thinWhole is thin for the whole, none of whose endpoints has enough requests:
+// it names the one that comes nearest.
+func (r *row) thinWhole(level float64, names []string, measured map[string]atLevel) {
+	if len(names) == 0 {
+		r.fixThin("no endpoint is on both sides")
+		return
+	}
+	nearest := slices.MaxFunc(names, func(a, b string) int { return cmp.Compare(measured[a].fewest(), measured[b].fewest()) })
+	if fewest, needed := measured[nearest].fewest(), requestsFor(level); len(names) > 1 && fewest < needed {
+		r.fixThin(fmt.Sprintf("%s has %d requests a run; %s needs %d of an endpoint", nearest, fewest, MetricLabel(r.Metric), needed))
+		return
+	}
+	r.thin(level, measured[nearest].fewest())
+}
+
+func (r *row) fixThin(text string) {
 	if r.Role == RolePrimary || r.Named {
 		r.fix(OutcomeInconclusive, "too_few_requests", text)
 		return

@@ -111,10 +111,10 @@ func TestSelfTest(t *testing.T) {
 		{"noise hides it", tester{noise: 0.12, realSlowdown: 0.04}, gate.SelfTestUnseen, 3, "a slowdown of 20 % went unseen", []spot{
 			{"noise, runs varied by 6.4 %: a slowdown of 20 % of every endpoint would go unseen", "a longer check.budget, more check.max_pairs, or a quieter machine", true}}, nil},
 		{"too few requests", tester{requests: 15}, gate.SelfTestUnseen, 3, "a slowdown of 20 % went unseen", []spot{
-			{"too few requests, fewer than 10 requests above the percentile in a run; it needs 20 requests a run: a slowdown of 20 % of every endpoint would go unseen", "a higher load.rate, or more load.users", true},
+			{"too few requests, GET /a has 15 requests a run; p50 needs 20 of an endpoint: a slowdown of 20 % of every endpoint would go unseen", "a higher load.rate, or more load.users", true},
 			{"too few requests: 2 % of failing answers would go unseen", "a higher load.rate, or more load.users", true},
 			{"too few requests: a slowdown of 20 % of GET /a or POST /b alone would go unseen", "a higher load.rate, or more load.users", false}},
-			[]string{"unchanged code could not be passed: overall p50: fewer than 10 requests above the percentile in a run; it needs 20 requests a run"}},
+			[]string{"unchanged code could not be passed: overall p50: GET /a has 15 requests a run; p50 needs 20 of an endpoint"}},
 		{"the error rate may rise more than that", tester{policy: rules("", gate.Threshold{Metric: gate.MetricErrorRate, WorseAbs: ptr(0.05), Line: 4})},
 			gate.SelfTestUnseen, 3, "2 % of failing answers went unseen", []spot{
 				{"threshold 5 pp (perfgate.yml:4): 2 % of failing answers would go unseen", "worse: +1pp", true}}, nil},

@@ -179,6 +179,15 @@ type atLevel struct {
 	clamped    bool // a run whose value lies beyond what was recorded
 }
 
+// fewest is the number of requests of the run that has the fewest.
+func (a atLevel) fewest() int64 {
+	fewest := int64(math.MaxInt64)
+	for _, x := range slices.Concat(a.base, a.cand) {
+		fewest = min(fewest, x.requests)
+	}
+	return fewest
+}
+
 // measureLevel collects the samples of an endpoint at a level.
 func (s *matched) measureLevel(endpoint string, level float64) atLevel {
 	a := atLevel{base: samples(s.base, endpoint, level), cand: samples(s.cand, endpoint, level)}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -250,5 +251,30 @@ func TestUnmeasuredSide(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "other rows") || strings.Contains(b.String(), ":white_check_mark:") {
 		t.Errorf("an unmeasured side looks measured:\n%s", b.String())
+	}
+}
+
+// TestLegendOfSeveralRows: a value that is not each row's says so; a mean over
+// endpoints and a relative row are explained.
+func TestLegendOfSeveralRows(t *testing.T) {
+	whole := latency("", gate.MetricP95, 41.2, 50.841, 0.1, 0.3, gate.OutcomeRegression)
+	whole.PAdjusted = ptr(0.0027)
+	relative := latency(search, gate.MetricP50, 33.1, 41.4, 0.17, 0.27, gate.OutcomeRegression)
+	relative.Role = gate.RoleRelative
+	r := rows(base(gate.VerdictRegression, gate.ExitRegression), latency(buy, gate.MetricP95, 41.2, 50.841, 0.181, 0.290, gate.OutcomeRegression), whole, relative)
+	r.Reason = gate.ReportReason{Code: "over_threshold", Rows: []string{"r1"}}
+	var text, md bytes.Buffer
+	if err := errors.Join(Text(&text, r, TextOptions{}), Markdown(&md, r, MarkdownOptions{})); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"X regression: over 5 % and over 100 µs, all adjusted p ≤ 0.0027\n", "  overall: geometric mean over the endpoints\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in:\n%s", want, text.String())
+		}
+	}
+	for _, want := range []string{"| p50, against the others 33.1 → 41.4 ms |", "adjusted p < 0.0001", "- Overall: geometric mean over the endpoints\n"} {
+		if !strings.Contains(md.String(), want) {
+			t.Errorf("no %q in:\n%s", want, md.String())
+		}
 	}
 }

@@ -30,9 +30,19 @@ func (v view) writeLegend(p *page, t table) {
 	if slices.ContainsFunc(t.rows, func(r gate.Row) bool { return r.Role == gate.RoleRelative }) {
 		p.prose("  ", textLegendRel)
 	}
+	if v.meansShown(t.rows) {
+		p.prose("  ", textLegendWhole)
+	}
 	if slices.ContainsFunc(t.lines, func(x line) bool { return x.baseline == none || x.candidate == none }) {
 		p.prose("  ", textLegendNone)
 	}
+}
+
+// meansShown reports whether any of rows is a latency over several endpoints.
+func (v view) meansShown(rows []gate.Row) bool {
+	return slices.ContainsFunc(rows, func(r gate.Row) bool {
+		return r.Endpoint == nil && isLatency(r.Metric) && len(v.endpoints[r.Scenario]) > 1
+	})
 }
 
 // legend writes a line whose mark has the colour of its rows.
@@ -89,7 +99,7 @@ func partition(rows []gate.Row, want func(gate.Row) bool) (yes, no []gate.Row) {
 // the weakest p-value of its rows.
 func (v view) worseTexts(rows []gate.Row, format string) []string {
 	var limits []string
-	weakest := map[string]gate.Row{}
+	weakest, strongest := map[string]gate.Row{}, map[string]float64{}
 	for _, row := range rows {
 		over := threshold(row)
 		if f := floor(row); f != "" {
@@ -105,11 +115,16 @@ func (v view) worseTexts(rows []gate.Row, format string) []string {
 		if !ok || pOf(row) > pOf(old) {
 			weakest[over] = row
 		}
+		if !ok || pOf(row) < strongest[over] {
+			strongest[over] = pOf(row)
+		}
 	}
 	var out []string
 	for _, over := range limits {
 		s := fmt.Sprintf(format, over)
 		switch row := weakest[over]; {
+		case row.PAdjusted != nil && !v.single() && pValue(strongest[over]) != pValue(*row.PAdjusted):
+			s += fmt.Sprintf(textAdjustedAll, strings.TrimLeft(pValue(*row.PAdjusted), "= "))
 		case row.PAdjusted != nil && !v.single():
 			s += fmt.Sprintf(textAdjusted, pValue(*row.PAdjusted))
 		case row.P != nil:

@@ -151,7 +151,7 @@ func (v view) reasonText(i inks) []string {
 
 // mdEvidence says why the worst row is believed.
 func (v view) mdEvidence(row gate.Row, i inks) string {
-	_, metric := v.label(row)
+	_, metric := v.mdLabel(row)
 	s := i.prose(metric) + " " + arrow(row)
 	if c := change(row); c != none {
 		s += ", **" + c + "**"
@@ -221,7 +221,7 @@ func (v view) mdPass(i inks) string {
 		return r.Endpoint != nil && r.Role != gate.RoleRelative && kindOf(r) == kindQuiet && r.Role != gate.RoleInfo
 	})
 	if row, ok := largest(own); ok {
-		_, metric := v.label(row)
+		_, metric := v.mdLabel(row)
 		s += " " + mdLargest + i.name(*row.Endpoint) + " " + i.prose(metric) + " " + change(row) + v.mdAtMost(row) + "."
 	}
 	for _, row := range v.r.Rows {
@@ -251,7 +251,7 @@ func (v view) mdUndecided(i inks) []string {
 	if !ok || row.ChangeRatio == nil && row.ChangeAbs == nil {
 		return v.reasonText(i)
 	}
-	name, metric := v.label(row)
+	name, metric := v.mdLabel(row)
 	what := i.prose(name)
 	if v.of(row) != nil {
 		what = i.name(name)

@@ -79,8 +79,17 @@ func (v view) mdName(row gate.Row, i inks) string {
 	return i.prose(name)
 }
 
+// mdLabel is label in words, for a comment has the room.
+func (v view) mdLabel(row gate.Row) (name, metric string) {
+	name, metric = v.label(row)
+	if row.Role == gate.RoleRelative {
+		metric = strings.TrimSuffix(metric, textRelative) + mdRelative
+	}
+	return name, metric
+}
+
 func (v view) mdRow(row gate.Row, i inks) string {
-	_, metric := v.label(row)
+	_, metric := v.mdLabel(row)
 	return fmt.Sprintf("| %s | %s %s | %s | %s |", v.mdName(row, i), i.prose(metric), arrow(row), mdChange(row), mdOutcome(row, i))
 }
 
@@ -197,6 +206,9 @@ func (v view) mdDetails(i inks, room int) string {
 			frame = append(frame, "- "+upperFirst(s)+"\n")
 		}
 	}
+	if v.meansShown(v.r.Rows) {
+		frame = append(frame, "- "+upperFirst(textLegendWhole)+"\n")
+	}
 	for _, s := range v.mdNotes(i) {
 		frame = append(frame, "- "+s+"\n")
 	}
@@ -225,7 +237,7 @@ func (v view) mdAllRows(i inks, room int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, mdFullHead, v.level())
 	for n, row := range v.r.Rows {
-		_, metric := v.label(row)
+		_, metric := v.mdLabel(row)
 		s := fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", v.mdName(row, i), i.prose(metric), arrow(row), mdChange(row), threshold(row), mdOutcome(row, i))
 		if b.Len()+len(s) > room {
 			fmt.Fprintf(&b, "\n"+mdCut+"\n", plural(len(v.r.Rows)-n, "row"))
