@@ -40,8 +40,8 @@ func RunReasonTexts(run Run) []string {
 	return texts
 }
 
-func (run Run) reasonText(code string) string {
-	much, limit := run.disturbance(code)
+func (r Run) reasonText(code string) string {
+	much, limit := r.disturbance(code)
 	switch {
 	case much == 0:
 	case code == ReasonLate && limit > 0:
@@ -58,14 +58,14 @@ func (run Run) reasonText(code string) string {
 
 // disturbance is how much the worst shard of a run was late (ms), throttled
 // (s) or stolen from (ratio), and what it might have been; zero: not known.
-func (run Run) disturbance(code string) (much, limit float64) {
-	for _, g := range run.Generator {
+func (r Run) disturbance(code string) (much, limit float64) {
+	for _, g := range r.Generator {
 		value, most := (*float64)(nil), 0.0
 		switch code {
 		case ReasonLate:
 			value, most = g.LateP95MS, valueOf(g.LateLimitMS)
 		case ReasonThrottled:
-			value, most = g.ThrottledS, ThrottledRatio*run.MeasuredS
+			value, most = g.ThrottledS, ThrottledRatio*r.MeasuredS
 		case ReasonSteal:
 			value, most = g.StealRatio, StealRatio
 		}
