@@ -179,7 +179,7 @@ func noiseOf(rows []Row) float64 {
 func (in SelfTestInput) slowSpot(c cause, endpoints []string, decisive bool) BlindSpot {
 	what := fmt.Sprintf("a slowdown of %s of %s", rulePercent(in.SlowerRatio), everyOr(endpoints))
 	half := rulePercent(in.SlowerRatio / 2)
-	return c.spot(ChangeSlower, what, endpoints, decisive, map[string]string{
+	return c.spot(ChangeSlower, what, endpoints, decisive, in.BudgetFlag, map[string]string{
 		blindThreshold: "worse: " + strings.ReplaceAll(half, " ", ""),
 		blindFloor:     "a floor of less than " + rulePercent(in.SlowerRatio) + " of the time that it takes",
 	})
@@ -198,8 +198,8 @@ func everyOr(endpoints []string) string {
 }
 
 // spot is a blind spot made of a cause. edits are those that depend on the
-// change.
-func (c cause) spot(change, what string, endpoints []string, decisive bool, edits map[string]string) BlindSpot {
+// change; budgetFlag as in SelfTestInput.
+func (c cause) spot(change, what string, endpoints []string, decisive, budgetFlag bool, edits map[string]string) BlindSpot {
 	s := BlindSpot{Change: change, Endpoints: append([]string{}, endpoints...), Code: c.code, Rule: c.rule, Decisive: decisive}
 	of := ""
 	if c.rule != "" {
@@ -218,12 +218,16 @@ func (c cause) spot(change, what string, endpoints []string, decisive bool, edit
 		why += ", " + c.text
 	}
 	s.Text = why + ": " + what + " would go unseen"
+	budget := "check.budget"
+	if budgetFlag {
+		budget = "--budget"
+	}
 	s.Edit = cmp.Or(edits[c.code], map[string]string{
 		blindSeverity:  "severity: block",
 		blindRequests:  "a higher load.rate, or more load.users",
 		blindWaiver:    "remove the entry, or lower its max",
 		blindUncounted: "leave 503 out of expect.status",
-		blindNoise:     "a longer check.budget, more check.max_pairs, or a quieter machine",
+		blindNoise:     "a longer " + budget + ", more check.max_pairs, or a quieter machine",
 	}[c.code])
 	return s
 }
@@ -251,7 +255,7 @@ func (in SelfTestInput) failingBlindSpot() (BlindSpot, bool) {
 		c = cause{code: blindNoise, text: r.Reason.Text}
 	}
 	what := rulePercent(in.FailingRatio) + " of failing answers"
-	return c.spot(ChangeFailing, what, nil, true, map[string]string{
+	return c.spot(ChangeFailing, what, nil, true, in.BudgetFlag, map[string]string{
 		blindThreshold: "worse: +" + strings.ReplaceAll(rulePoints(in.FailingRatio/2), " ", ""),
 	}), true
 }

@@ -15,6 +15,8 @@ func (j judgement) stopped() (decided bool, because string) {
 	switch {
 	case c.candidateDied():
 		return true, StoppedTargetDied
+	case c.session().Stopped == StoppedBudget: // as the session said, whatever it could still decide
+		return true, StoppedBudget
 	case blocked:
 		return true, "regression"
 	case c.design.Pairs == 0:

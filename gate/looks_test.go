@@ -79,6 +79,7 @@ func TestDecided(t *testing.T) {
 		{"regression at the first look", 4, 1.5, 0.01, "", true, "regression"},
 		{"pass", 8, 1, 0.01, "", true, "pass"},
 		{"goes on", 4, 1.07, 0.03, "", false, ""},
+		{"the budget ended, and it is slower", 5, 1.5, 0.01, gate.StoppedBudget, true, gate.StoppedBudget},
 		{"the budget ended", 5, 1.07, 0.03, gate.StoppedBudget, true, gate.StoppedBudget},
 		{"the last look", 12, 1.07, 0.09, "", true, "last look"},
 	}

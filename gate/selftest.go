@@ -37,6 +37,8 @@ type SelfTestInput struct {
 	// SlowerRatio is the slowdown of every endpoint, 0.2 is +20 %;
 	// FailingRatio the share of answers that were made to fail.
 	SlowerRatio, FailingRatio float64
+	// BudgetFlag: the budget was given on the command line, not by the file.
+	BudgetFlag bool
 	// The reports of one session, each with the same baseline.
 	Unchanged, Slower, Failing Report
 }

@@ -22,6 +22,7 @@ type tester struct {
 	realSlowdown float64
 	unchanged    float64 // slowdown of the unchanged arm
 	requests     int
+	budgetFlag   bool
 	uncounted    bool // failing answers count as successes
 	// failingSlower is by how much the failing arm is slower by chance.
 	failingSlower float64
@@ -40,7 +41,7 @@ func (x tester) input() gate.SelfTestInput {
 		b, c := gatetest.Pair(spec, candidate)
 		return gate.Judge(gate.Compare(gate.Input{Baseline: []gate.Result{b}, Candidate: []gate.Result{c}, Policy: x.policy, Waivers: x.waivers}))
 	}
-	in := gate.SelfTestInput{SlowerRatio: x.slowdown, FailingRatio: x.failing}
+	in := gate.SelfTestInput{SlowerRatio: x.slowdown, FailingRatio: x.failing, BudgetFlag: x.budgetFlag}
 	real := x.slowdown
 	if x.realSlowdown > 0 {
 		real = x.realSlowdown
@@ -110,6 +111,8 @@ func TestSelfTest(t *testing.T) {
 				{"perfgate.accept.yml:3 accepts it: a slowdown of 20 % of POST /b alone would go unseen", "remove the entry, or lower its max", false}}, nil},
 		{"noise hides it", tester{noise: 0.12, realSlowdown: 0.04}, gate.SelfTestUnseen, 3, "a slowdown of 20 % went unseen", []spot{
 			{"noise, runs varied by 6.4 %: a slowdown of 20 % of every endpoint would go unseen", "a longer check.budget, more check.max_pairs, or a quieter machine", true}}, nil},
+		{"noise hides it, and the budget was a flag", tester{noise: 0.12, realSlowdown: 0.04, budgetFlag: true}, gate.SelfTestUnseen, 3, "a slowdown of 20 % went unseen", []spot{
+			{"noise, runs varied by 6.4 %: a slowdown of 20 % of every endpoint would go unseen", "a longer --budget, more check.max_pairs, or a quieter machine", true}}, nil},
 		{"too few requests", tester{requests: 15}, gate.SelfTestUnseen, 3, "a slowdown of 20 % went unseen", []spot{
 			{"too few requests, GET /a has 15 requests a run; p50 needs 20 of an endpoint: a slowdown of 20 % of every endpoint would go unseen", "a higher load.rate, or more load.users", true},
 			{"too few requests: 2 % of failing answers would go unseen", "a higher load.rate, or more load.users", true},

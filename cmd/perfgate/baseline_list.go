@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/perfgate/perfgate/baselines"
+	"github.com/perfgate/perfgate/gate"
 )
 
 // listOptions are the flags of baseline list.
@@ -38,7 +39,7 @@ func (a *app) baselineListCommand() *cobra.Command {
 }
 
 func (a *app) baselineList(ctx context.Context, o listOptions) error {
-	store, _, err := o.store()
+	store, of, err := o.store()
 	if err != nil {
 		return err
 	}
@@ -49,11 +50,11 @@ func (a *app) baselineList(ctx context.Context, o listOptions) error {
 	if len(found) == 0 {
 		a.say("nothing is kept there\nnext: perfgate baseline save result.json")
 	}
-	return a.printData(o.format, records(found), func() string { return listText(found) })
+	return a.printData(o.format, records(found), func() string { return listText(found, of) })
 }
 
 // listText is a table of stored results; empty for none.
-func listText(found []baselines.Meta) string {
+func listText(found []baselines.Meta, of gate.Baseline) string {
 	if len(found) == 0 {
 		return ""
 	}
@@ -62,10 +63,18 @@ func listText(found []baselines.Meta) string {
 	fmt.Fprintln(w, "RESULT\tSTARTED\tSCENARIO\tBRANCH\tCOMMIT\tVERDICT\tRUNS\tPINS")
 	for _, m := range found {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", m.Digest, m.Started.Format("2006-01-02 15:04"), printable(m.Scenario),
-			printable(m.Branch), shortCommit(m), state(m), m.Runs, printable(cmp.Or(strings.Join(m.Pins, ", "), "-")))
+			branchText(m, of), shortCommit(m), state(m), m.Runs, printable(cmp.Or(strings.Join(m.Pins, ", "), "-")))
 	}
 	w.Flush()
 	return b.String()
+}
+
+// branchText names the branch, and says when its results are no baseline.
+func branchText(m baselines.Meta, of gate.Baseline) string {
+	if mayBeBaseline(of, m.Branch) {
+		return printable(m.Branch)
+	}
+	return printable(m.Branch) + " (never a baseline)"
 }
 
 func shortCommit(m baselines.Meta) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,7 +40,7 @@ verdict is kept too: a regression that nobody accepted is never a baseline.`,
 }
 
 func (a *app) baselineSave(ctx context.Context, args []string, o saveOptions) error {
-	store, _, err := o.store()
+	store, of, err := o.store()
 	if err != nil {
 		return err
 	}
@@ -74,8 +75,23 @@ func (a *app) baselineSave(ctx context.Context, args []string, o saveOptions) er
 	if err := a.printData(o.format, savedRecords(saved), func() string { return savedText(saved) }); err != nil {
 		return err
 	}
+	if !mayBeBaseline(of, o.branch) {
+		a.say("warning: %s is not in baseline.branches (%s): never a baseline", o.branch, strings.Join(baselineBranches(of), ", "))
+	}
 	a.say("next: perfgate baseline list")
 	return nil
+}
+
+// mayBeBaseline reports whether results of a branch are ever compared with.
+func mayBeBaseline(b gate.Baseline, branch string) bool {
+	return slices.Contains(baselineBranches(b), branch)
+}
+
+func baselineBranches(b gate.Baseline) []string {
+	if len(b.Branches) == 0 { // no scenario file
+		return []string{gate.DefaultBranch}
+	}
+	return b.Branches
 }
 
 // readReport reads the report of a comparison; nil for no file.

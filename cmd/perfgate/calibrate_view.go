@@ -25,9 +25,11 @@ type calibrateView struct {
 	Sees       []seesView           `json:"sees"`
 	Thresholds []suggestedThreshold `json:"thresholds"` // that should be wider; empty: none, or nothing is learned
 
-	lost    bool // the last session is not in the store
-	missing int  // pairs until something is learned
-	budget  int  // pairs that a check can afford
+	untested string  // why the overall p95 has no noise; empty: it has
+	seconds  float64 // of a session of this call
+	lost     bool    // the last session is not in the store
+	missing  int     // pairs until something is learned
+	budget   int     // pairs that a check can afford
 }
 
 // alarmView compares the false alarms that were seen with those to expect.
@@ -74,6 +76,7 @@ func newCalibrateView(c *calibration, noise gate.Noise) calibrateView {
 			v.Alarms.Expected = &rate
 		}
 	}
+	v.untested, v.seconds = untestedP95(c.made), sessionSeconds(c.made)
 	v.lost = c.lost
 	v.missing = max(0, 20+noise.Sessions-noise.Pairs)
 	plan := newPlanView(c.scenario, noise, 0.1, 0)
@@ -89,6 +92,28 @@ func newCalibrateView(c *calibration, noise gate.Noise) calibrateView {
 		v.Thresholds = append(v.Thresholds, suggestions(c.scenario, o, v.budget)...)
 	}
 	return v
+}
+
+// untestedP95 says why the p95 of the whole could not be tested in the newest
+// session; empty: it could.
+func untestedP95(made []gate.Report) string {
+	for _, row := range made[len(made)-1].Rows {
+		if row.Role == gate.RolePrimary && row.Metric == gate.MetricP95 && row.P == nil {
+			return row.Reason.Text
+		}
+	}
+	return ""
+}
+
+// sessionSeconds is how long a session took in the mean; 0: not known.
+func sessionSeconds(made []gate.Report) float64 {
+	sum := 0.0
+	for _, r := range made {
+		if r.Design.WallS != nil {
+			sum += *r.Design.WallS
+		}
+	}
+	return sum / float64(len(made))
 }
 
 func seesOf(o gate.Outlook, endpoint *string) seesView {
@@ -167,9 +192,21 @@ func (v calibrateView) text() string {
 	if v.Learned {
 		fmt.Fprintf(&b, "learned: from %s, %s; checks here test by it from now on\n", count(v.Noise.Sessions, "session"), count(v.Noise.Pairs, "pair"))
 	} else {
-		fmt.Fprintf(&b, "learned: nothing yet, %s are needed\nnext: perfgate calibrate\n", count(v.missing, "more pair"))
+		b.WriteString(v.missingText())
 	}
 	return b.String()
+}
+
+// missingText says how much more is needed before noise is learned. Each session
+// costs one degree of freedom.
+func (v calibrateView) missingText() string {
+	each := max(1, v.Pairs/v.Sessions-1)
+	sessions := max(1, (v.missing+each-1)/each)
+	text := fmt.Sprintf("learned: nothing yet: %d of %s, about %s", v.Noise.Pairs, count(v.Noise.Pairs+v.missing, "pair"), count(sessions, "more session"))
+	if v.seconds > 0 {
+		text += fmt.Sprintf(", %.0f min", math.Ceil(float64(sessions)*v.seconds/60))
+	}
+	return text + fmt.Sprintf("\nnext: perfgate calibrate --sessions %d\n", sessions)
 }
 
 // noiseTable shows the run-to-run noise of latencies and throughput, with the
@@ -191,6 +228,10 @@ func (v calibrateView) noiseTable() string {
 		}
 		cells[name+"\x00"+row.Metric] = fmt.Sprintf("%.1f %% (%.1f)", 100*row.ObservedRatio, 100*row.WithinRunRatio)
 	}
+	why := ""
+	if v.untested != "" {
+		why = "  overall p95: " + printable(v.untested) + "\n"
+	}
 	return table(func(w *tabwriter.Writer) {
 		fmt.Fprintln(w, "  (within a run)\tp50\tp95\tp99\tthroughput\t")
 		for _, name := range names {
@@ -204,7 +245,7 @@ func (v calibrateView) noiseTable() string {
 			}
 			fmt.Fprintln(w)
 		}
-	})
+	}) + why
 }
 
 func (v calibrateView) seesTable() string {
@@ -266,6 +307,9 @@ func (v calibrateView) thresholdText() string {
 // alarmsText tells apart what a few sessions can show and what is claimed.
 func (v calibrateView) alarmsText() string {
 	text := fmt.Sprintf("false alarms: %s; so few show only that at most %.0f %% do\n", alarmText(v.Alarms.Seen, v.Alarms.Of), 100*v.Alarms.AtMost)
+	if _, ok := v.Noise.Between(gate.MetricP95); !ok {
+		return text + "  to expect: not known without the noise of the overall p95\n"
+	}
 	if v.Alarms.Expected == nil {
 		return text + "  to expect: not known, there is more noise than was simulated\n"
 	}

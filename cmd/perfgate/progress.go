@@ -86,8 +86,11 @@ func (p *progress) side(arm string) string {
 // load draws the bar, or tells of the run every few seconds.
 func (p *progress) load(e experiment.LoadProgress) {
 	x := e.Progress
-	text := fmt.Sprintf("%s %s %s %2.0f/%.0f s, %d requests, %d failed, p95 %.1f ms",
-		p.label, e.Arm, x.Phase, x.Elapsed.Seconds(), x.Total.Seconds(), x.Requests, x.Failed, x.P95MS)
+	at := fmt.Sprintf("%2.0f/%.0f s", x.Elapsed.Seconds(), x.Total.Seconds())
+	if x.Elapsed > x.Total { // a warm-up that has not settled goes on
+		at = fmt.Sprintf("%2.0f s", x.Elapsed.Seconds())
+	}
+	text := fmt.Sprintf("%s %s %s %s, %d requests, %d failed, p95 %.1f ms", p.label, e.Arm, x.Phase, at, x.Requests, x.Failed, x.P95MS)
 	if p.bar {
 		p.draw(gauge(x) + " " + text)
 		return

@@ -56,3 +56,14 @@ func TestProgressTellsOfARun(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
+
+// A warm-up that takes longer than planned does not count beyond its end.
+func TestProgressOfALongWarmUp(t *testing.T) {
+	a, _, stderr := testApp()
+	p := a.progress(0)
+	p.label, p.logged = "burn-in", a.now().Add(-logEvery)
+	p.event(experiment.LoadProgress{Arm: "candidate", Progress: load.Progress{Phase: load.PhaseWarmup, Elapsed: 4 * time.Second, Total: 2 * time.Second}})
+	if diff := cmp.Diff("burn-in candidate warmup  4 s, 0 requests, 0 failed, p95 0.0 ms\n", stderr.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

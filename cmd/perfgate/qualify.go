@@ -67,7 +67,11 @@ func (a *app) qualify(ctx context.Context, args []string, o qualifyOptions) erro
 		return err
 	}
 	found := gate.Qualify(reports, a.contains(ctx))
-	return a.printData(o.format, found, func() string { return qualifyText(found) })
+	s, _, err := localScenario()
+	if err != nil {
+		return err
+	}
+	return a.printData(o.format, found, func() string { return qualifyText(found, s.Policy.Mode == gate.ModeObserve) })
 }
 
 // reportsOfStore reads the newest reports of the store, of all scenarios.

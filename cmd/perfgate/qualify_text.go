@@ -11,18 +11,19 @@ import (
 const shownReds = 10
 
 // qualifyText tells people what a gate is worth, scenario by scenario.
-func qualifyText(found []gate.Qualification) string {
+// observing: `gate.mode` of the scenario file is observe.
+func qualifyText(found []gate.Qualification, observing bool) string {
 	var b strings.Builder
 	for i, q := range found {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString(qualificationText(q))
+		b.WriteString(qualificationText(q, observing))
 	}
 	return b.String()
 }
 
-func qualificationText(q gate.Qualification) string {
+func qualificationText(q gate.Qualification, observing bool) string {
 	var b strings.Builder
 	word := "NOT YET"
 	if q.Ready {
@@ -41,7 +42,7 @@ func qualificationText(q gate.Qualification) string {
 	if len(q.Reds) > 0 {
 		b.WriteString("\n" + redList(q.Reds))
 	}
-	b.WriteString("\n" + missingText(q))
+	b.WriteString("\n" + missingText(q, observing))
 	return b.String()
 }
 
@@ -113,8 +114,9 @@ func fateWord(f gate.Fate) string {
 	return string(f)
 }
 
-// missingText says what to do next.
-func missingText(q gate.Qualification) string {
+// missingText says what to do next. observing: the gate is in observe mode, as
+// it should be until it is ready.
+func missingText(q gate.Qualification, observing bool) string {
 	if q.Ready {
 		next := "next: set gate.mode: enforce in " + scenarioFile + "\n"
 		if len(q.Reds) == 0 {
@@ -129,5 +131,9 @@ func missingText(q gate.Qualification) string {
 	case q.Compared >= gate.QualifyCompared && q.Unknown > 0:
 		return text + "next: perfgate check --candidate COMMIT measures a red one again\n"
 	}
-	return text + "next: keep gate.mode: observe; perfgate calibrate adds sessions that must not be red\n"
+	verb := "set"
+	if observing {
+		verb = "keep"
+	}
+	return text + "next: " + verb + " gate.mode: observe; perfgate calibrate adds sessions that must not be red\n"
 }

@@ -71,7 +71,7 @@ func (a *app) selftest(ctx context.Context, args []string, o selftestOptions) er
 	if o.budget < 0 {
 		return usage("perfgate selftest --help", "selftest: --budget cannot be negative")
 	}
-	in := gate.SelfTestInput{}
+	in := gate.SelfTestInput{BudgetFlag: o.budget > 0}
 	var err error
 	if in.SlowerRatio, err = slowdown(o.slowdown); err != nil {
 		return err

@@ -76,7 +76,11 @@ func thresholdTexts(p gate.Policy) []string {
 		}
 		texts = append(texts, text)
 	}
-	return append(texts, "all else by its default: 5 %, p99 10 %, errors 0.1 pp, delivered 1 pp")
+	rest := "all else by its default"
+	if len(texts) == 0 {
+		rest = "all by the defaults"
+	}
+	return append(texts, rest+": 5 %, p99 10 %, errors 0.1 pp, delivered 1 pp")
 }
 
 func sloTexts(p gate.Policy) []string {
