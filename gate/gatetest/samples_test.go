@@ -170,7 +170,7 @@ func fill(r *gate.Result) {
 func fillRun(run *gate.Run) {
 	run.Status, run.Reasons = gate.RunInvalid, []string{gate.ReasonLate}
 	run.Generator = append(run.Generator, gate.GeneratorHealth{Shard: 1, Of: 2, SkewMS: 1.5, CPURatio: ptr(0.2), LateP50MS: ptr(0.1), LateP95MS: ptr(4.0),
-		LateP99MS: ptr(9.0), ThrottledS: ptr(0.2), StealRatio: ptr(0.01), GCPauseMaxMS: ptr(0.3)})
+		LateP99MS: ptr(9.0), LateLimitMS: ptr(2.1), ThrottledS: ptr(0.2), StealRatio: ptr(0.01), GCPauseMaxMS: ptr(0.3)})
 	run.Endpoints[1].Latency[0].Clamped = 1
 	run.Endpoints[1].PhasesMS = &gate.PhasesMS{ConnectMean: ptr(0.2), TLSMean: ptr(1.2), FirstByteMean: ptr(11.8), TransferMean: ptr(0.4)}
 	run.Endpoints[1].BytesSent = ptr(int64(9600))
