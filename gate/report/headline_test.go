@@ -208,6 +208,8 @@ func TestFoldedRows(t *testing.T) {
 	}
 	relative := row("GET /a", gate.OutcomePass)
 	relative.Role = gate.RoleRelative
+	worse := row("GET /a", gate.OutcomeRegression)
+	worse.Role = gate.RoleRelative
 	for _, tt := range []struct {
 		name     string
 		rows     []gate.Row
@@ -219,6 +221,8 @@ func TestFoldedRows(t *testing.T) {
 			"2 more rows: 1 no change, 1 shown only (largest +1.0 %); --all shows them", "| 2 other rows | | +1.0 to +1.0 % | 1 no change, 1 shown only |"},
 		{"not measured", []gate.Row{row("GET /a", gate.OutcomeInvalid), row("GET /b", gate.OutcomeInvalid)},
 			"2 more rows: 2 not measured; --all shows them", "| 2 other rows | | | 2 not measured |"},
+		{"repeated", []gate.Row{row("GET /b", gate.OutcomePass), worse},
+			"2 more rows: 1 no change, 1 regression against the others; --all shows them", "| 2 other rows | | +1.0 to +1.0 % | 1 no change, 1 regression against the others |"},
 		{"improved", []gate.Row{row("GET /a", gate.OutcomePass), row("GET /b", gate.OutcomeImprovement)},
 			"2 more rows: 1 no change, 1 improvement; --all shows them", "| 2 other rows | | +1.0 to +1.0 % | 1 no change, 1 improvement :white_check_mark: |"},
 	} {

@@ -227,9 +227,16 @@ func outcomeCounts(rows []gate.Row) string {
 	var parts []string
 	for _, o := range []gate.Outcome{gate.OutcomePass, gate.OutcomeRegression, gate.OutcomeImprovement, gate.OutcomeInconclusive,
 		gate.OutcomeNotComparable, gate.OutcomeInvalid, gate.OutcomeNew, gate.OutcomeInfo} {
-		if n := count(rows, func(r gate.Row) bool { return r.Outcome == o }); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, outcomeWord(o)))
+		of, _ := partition(rows, func(r gate.Row) bool { return r.Outcome == o })
+		if len(of) == 0 {
+			continue
 		}
+		part := fmt.Sprintf("%d %s", len(of), outcomeWord(o))
+		if repeated := count(of, func(r gate.Row) bool { return r.Role == gate.RoleRelative }); repeated == len(of) &&
+			(o == gate.OutcomeRegression || o == gate.OutcomeImprovement) { // no other ones are folded
+			part += " " + textAgainst
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
 }

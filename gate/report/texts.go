@@ -115,6 +115,7 @@ const (
 	textLegendInvalid = "! no usable number: "
 	textLegendDiffer  = "! not comparable: "
 	textLegendNew     = "* new: "
+	textAgainst       = "against the others"
 	textLegendRel     = "rel: the endpoint against the others of the same runs"
 	textLegendWhole   = "overall: geometric mean over the endpoints"
 	textLegendNone    = none + " no usable number on that side"
@@ -180,7 +181,7 @@ const (
 	mdTitle       = "### perfgate: "
 	mdTableHead   = "| Endpoint | Baseline → candidate | Change (%s %% interval) | Outcome |\n|:--|--:|--:|:--|\n"
 	mdFullHead    = "| Endpoint | Metric | Baseline → candidate | Change (%s %% interval) | Limit | Outcome |\n|:--|:--|--:|--:|--:|:--|\n"
-	mdRelative    = ", against the others"
+	mdRelative    = ", " + textAgainst
 	mdMoreRows    = "%s in the details"
 	mdLimitHead   = "| Endpoint | Limit | Observed | Outcome |\n|:--|:--|--:|:--|\n"
 	mdAll         = "All %s × %s, and how this was measured"
