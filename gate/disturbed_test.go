@@ -25,7 +25,7 @@ func TestDisturbedRunsSayHowMuch(t *testing.T) {
 			r.Runs[i].Status, r.Runs[i].Reasons = gate.RunSuperseded, []string{}
 		}
 	}
-	const quiet = "perfgate check  # again: close what else runs here, or take a bigger runner"
+	const quiet = "perfgate check  # again: close what else runs, or take a bigger runner"
 	for _, tt := range []struct {
 		name                string
 		baseline, candidate func(*gate.Result)

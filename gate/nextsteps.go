@@ -17,7 +17,7 @@ const (
 	stepAcross = "perfgate compare --across-machines BASELINE CANDIDATE  # sees large changes only"
 	stepFresh  = "perfgate baseline save perfgate-out/candidate.json --report perfgate-out/report.json  # and run the job again: a fresh one confirms it"
 	stepReady  = "perfgate qualify  # whether it is time to enforce"
-	stepQuiet  = "perfgate check  # again: close what else runs here, or take a bigger runner"
+	stepQuiet  = "perfgate check  # again: close what else runs, or take a bigger runner"
 	stepFile   = "perfgate validate  # what the file asks for, of which endpoints"
 	stepAlone  = "perfgate run  # the candidate alone, and what became of each run"
 )

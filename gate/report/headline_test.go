@@ -282,3 +282,22 @@ func TestLegendOfSeveralRows(t *testing.T) {
 		}
 	}
 }
+
+// TestLateResult: a result that a busy machine spoilt says by how much, and its
+// next step is not to look at it again.
+func TestLateResult(t *testing.T) {
+	r := unmeasuredResult()
+	for i := range r.Runs {
+		r.Runs[i].Reasons = []string{gate.ReasonLate}
+		r.Runs[i].Generator = []gate.GeneratorHealth{{LateP95MS: ptr(3.4), LateLimitMS: ptr(1.0)}}
+	}
+	var b bytes.Buffer
+	if err := ResultText(&b, r, nil, TextOptions{All: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"late by 3.4 ms (limit 1 ms)", "next: perfgate run      again: close what else runs, or take a bigger runner\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in:\n%s", want, b.String())
+		}
+	}
+}

@@ -231,6 +231,6 @@ const (
 	runDelivered   = "delivered %s of the intended requests"
 	runNextSave    = "perfgate baseline save %s  # make it a reference"
 	runNextCompare = "perfgate compare BASELINE %s  # against another result"
-	runNextQuiet   = "perfgate run  # again: close what else runs here, or take a bigger runner"
+	runNextQuiet   = "perfgate run  # again: close what else runs, or take a bigger runner"
 	runNextFile    = "perfgate validate  # what the file asks of the target"
 )
